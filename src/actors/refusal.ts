@@ -1,0 +1,31 @@
+/** Every way Evergate says no, as one value (contract §1). HTTP status and wording are looked up from `code`. */
+
+export type RefusalCode =
+  | '0001'
+  | '0002'
+  | '0003'
+  | '0004'
+  | '0005'
+  | '0006'
+  | '0007'
+  | '0008'
+  | '0009'
+  | '0010'
+  | '0011'
+  | '0012'
+  | '0013'
+  | '0014';
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(
+    readonly code: RefusalCode,
+    /** What happened and what to do, in English and without secrets; put into the localised message. */
+    readonly reason: string,
+    /** Milliseconds after which trying again can help; null when it cannot. */
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(`${code}: ${reason}`);
+  }
+}

@@ -1,0 +1,51 @@
+/** What the HTTP layer may ask of the actors: the whole of it. */
+import type { Lane } from '../backends/backend.ts';
+import type { ServiceConfig } from '../backends/service-config.ts';
+
+export type ServiceType = 'OneShot' | 'Persistent';
+
+/** What a client brought along that makes its request an explicit start (contract §5). */
+export interface StartOrder {
+  readonly config: ServiceConfig;
+  readonly type: ServiceType;
+}
+
+export interface Demand {
+  /** null: no `x-mcp-json`, a plain request. */
+  readonly order: StartOrder | null;
+  /** How long this request may be held, in ms (`Prefer: wait`); null: the setting `pendingWaitMs`. */
+  readonly waitMs: number | null;
+  /** Aborted when the client hangs up; it then leaves the queue. */
+  readonly signal: AbortSignal;
+}
+
+export interface ServiceStatus {
+  readonly id: string;
+  readonly type: ServiceType;
+  /** Full path of the statechart's state, such as `Pending.Starting`. */
+  readonly state: string;
+  /** Epoch ms of entry into that state. */
+  readonly since: number;
+  /** The poller's view of the state (contract §2). */
+  readonly poll: 'Ready' | 'Pending' | 'Error';
+  /** Milliseconds until a retry that is coming by itself; null when none is. */
+  readonly retryAfterMs: number | null;
+  /** The last failure or the reason of the end, in English; null when there was none. */
+  readonly lastError: string | null;
+}
+
+export interface Services {
+  /**
+   * Admits one data request by the state of its service: the lane to use, at once where it serves, else
+   * after a hold. @throws {Refusal} synchronously or by rejection
+   */
+  admit(id: string, demand: Demand): Lane | Promise<Lane>;
+  /** Registers if new, starts if not running, never blocks on the start (`check_status`). @throws {Refusal} */
+  ensure(id: string, order: StartOrder): ServiceStatus;
+  /** Registers under a fresh id, waits for the start; when that fails nothing stays registered. @throws {Refusal} 0005 */
+  add(order: StartOrder, signal: AbortSignal): Promise<ServiceStatus>;
+  /** Stops and forgets; resolves when its last process is gone. Idempotent; false when there was no such service. */
+  remove(id: string): Promise<boolean>;
+  /** undefined: no such service. No side effect. */
+  status(id: string): ServiceStatus | undefined;
+}

@@ -1,0 +1,28 @@
+/** JSON-RPC 2.0 as MCP uses it: shapes only. */
+
+export type RpcId = string | number;
+
+export interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** What a client may send, classified once at the door. `text` is the whole message, valid JSON, no line break. */
+export interface RpcRequest {
+  readonly kind: 'request';
+  readonly id: RpcId;
+  readonly method: string;
+  readonly text: string;
+}
+export interface RpcNotification {
+  readonly kind: 'notification';
+  readonly method: string;
+  readonly text: string;
+}
+export interface RpcResponse {
+  readonly kind: 'response';
+  readonly id: RpcId;
+  readonly text: string;
+}
+export type RpcMessage = RpcRequest | RpcNotification | RpcResponse;
