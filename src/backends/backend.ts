@@ -100,6 +100,8 @@ export interface Lane {
   readonly load: number;
   /** Clock time in ms of the last sign of life: any message from the backend, an error reply included. */
   readonly lastSignOfLifeAt: number;
+  /** Clock time in ms at which a session last used the lane: the start or the end of a call, of a stream, of itself. */
+  readonly lastUsedAt: number;
   /** Last lines of stderr, bounded. */
   readonly stderrTail: readonly string[];
   open(session: SessionPort): LaneSession;

@@ -76,6 +76,8 @@ export interface EventLog {
   head(id: string): Head | undefined;
   /** The present incarnation's records with `seq` ≥ `from`, oldest first, as far as retention kept them. */
   read(id: string, from?: number): LogRecord[];
+  /** The newest `limit` records of the present incarnation, oldest first: what a wake folds. Reads no others. */
+  recent(id: string, limit: number): LogRecord[];
   /** Up to `limit` records of all services with `seq` > `after`, in global order. */
   tail(after: number, limit: number): LogRecord[];
   /** A document of a service (see `Draft.documents`), or undefined. */

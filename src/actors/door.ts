@@ -1,0 +1,152 @@
+import type { Lane } from '../backends/backend.ts';
+import type { Clock } from './clock.ts';
+import { HoldQueue } from './hold.ts';
+import type { Answer } from './machine/admission.ts';
+import type { ServiceCommand } from './machine/model.ts';
+import { Refusal } from './refusal.ts';
+import type { ServiceSnapshot } from './replay.ts';
+import type { Demand } from './services.ts';
+import type { BackendSlot } from './slot.ts';
+import { admissionOf, refusalOf, retryAfterMs } from './status.ts';
+
+export interface DoorSettings {
+  /** How long a request is held by default, in ms. */
+  readonly pendingWaitMs: number;
+  /** Most requests held at once for one service. */
+  readonly maxHeldRequests: number;
+  /** Silence after which a lane is asked for a sign of life before it is used, in ms. */
+  readonly healthTtlMs: number;
+  readonly probeTimeoutMs: number;
+}
+
+export interface DoorOptions {
+  readonly id: string;
+  readonly slot: BackendSlot;
+  readonly clock: Clock;
+  readonly settings: DoorSettings;
+  readonly state: ServiceSnapshot;
+  /** Tells the actor. @throws {Refusal} when it cannot be written */
+  tell(command: ServiceCommand): void;
+  /** A request now waits for this service. */
+  onAwaited(id: string): void;
+}
+
+/** The door of one service: every data request is forwarded, held or refused by its state's answer (contract §5). */
+export class ServiceDoor {
+  readonly #options: DoorOptions;
+  readonly #hold: HoldQueue;
+  #state: ServiceSnapshot;
+  #forwarding = false;
+  #probing: Promise<void> | null = null;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    this.#state = options.state;
+    this.#hold = new HoldQueue(options.clock, options.settings.maxHeldRequests, () => this.#expired());
+  }
+
+  /** Requests that wait for a start. */
+  get held(): number {
+    return this.#hold.size;
+  }
+
+  /** The fast way: the lane, when the state forwards and the lane showed life of late; else null. */
+  serving(now: number): Lane | null {
+    const { lane } = this.#options.slot;
+    if (!this.#forwarding || lane === null) return null;
+    return now - lane.lastSignOfLifeAt <= this.#options.settings.healthTtlMs ? lane : null;
+  }
+
+  /** Admits one request by the answer of the present state. @throws {Refusal} */
+  admit(demand: Demand): Lane | Promise<Lane> {
+    const row = admissionOf(this.#state);
+    const answer = (demand.order === null ? row.plain : row.explicit)[this.#state.context.type];
+    switch (answer.do) {
+      case 'forward':
+        return this.serving(this.#options.clock.now()) ?? this.#probeFirst(demand);
+      case 'start':
+        this.#options.tell({ type: 'start requested', by: 'request' });
+        return this.#wait(demand);
+      case 'hold':
+        return this.#wait(demand);
+      case 'wait':
+        if (demand.waitMs === null || demand.waitMs < this.#dueInMs()) throw this.#refusal(answer.code);
+        return this.#wait(demand);
+      case 'refuse':
+        throw this.#refusal(answer.code);
+    }
+  }
+
+  /** A new state is durable: held requests get their answers, or go on waiting. */
+  enter(state: ServiceSnapshot): void {
+    this.#state = state;
+    const { plain, held } = admissionOf(state);
+    const failedStart = state.context.incident?.kind === 'start';
+    const answer = held ? held[failedStart ? 'afterFailedStart' : 'otherwise'] : plain[state.context.type];
+    this.#forwarding = answer.do === 'forward';
+    if (this.#hold.size > 0) this.#review(answer);
+  }
+
+  /** Refuses all that wait: the gateway stops. */
+  close(reason: Refusal): void {
+    this.#hold.review(() => reason);
+  }
+
+  #review(answer: Answer): void {
+    if (answer.do === 'start') this.#options.tell({ type: 'start requested', by: 'request' });
+    if (answer.do === 'start' || answer.do === 'hold') return;
+    const { slot, clock } = this.#options;
+    const dueAt = clock.now() + this.#dueInMs();
+    this.#hold.review((demand, deadline) => {
+      if (answer.do === 'forward') return slot.lane;
+      const willing = answer.do === 'wait' && demand.waitMs !== null && deadline >= dueAt;
+      return willing ? null : this.#refusal(answer.code);
+    });
+  }
+
+  #wait(demand: Demand): Promise<Lane> {
+    const { settings, id, onAwaited } = this.#options;
+    const waiting = this.#hold.hold(demand, demand.waitMs ?? settings.pendingWaitMs);
+    onAwaited(id);
+    return waiting;
+  }
+
+  /**
+   * No sign of life for `healthTtlMs`: one probe serves all who wait. Its failure loses the backend at once,
+   * unless calls are in flight: a backend that is busy with them is left to the regular probes.
+   */
+  async #probeFirst(demand: Demand): Promise<Lane> {
+    const { lane } = this.#options.slot;
+    if (lane === null) throw new Refusal('0005', 'the backend was lost', 1000);
+    this.#probing ??= this.#probe(lane).finally(() => {
+      this.#probing = null;
+    });
+    await this.#probing;
+    const serves = this.#forwarding && this.#options.slot.lane === lane;
+    return serves ? lane : this.admit(demand);
+  }
+
+  async #probe(lane: Lane): Promise<void> {
+    const { settings, tell } = this.#options;
+    try {
+      await lane.probe(settings.probeTimeoutMs);
+    } catch (error) {
+      const reason = (error as Error).message;
+      const { generation } = lane;
+      if (lane.load === 0) tell({ type: 'probe failed', generation, reason, decisive: true });
+    }
+  }
+
+  #dueInMs(): number {
+    return retryAfterMs(this.#state, this.#options.clock.now()) ?? 0;
+  }
+
+  #refusal(code: Refusal['code']): Refusal {
+    return refusalOf(code, this.#options.id, this.#state, this.#options.clock.now());
+  }
+
+  #expired(): Refusal {
+    const answer = admissionOf(this.#state).plain[this.#state.context.type];
+    return this.#refusal(answer.do === 'wait' ? answer.code : '0003');
+  }
+}

@@ -1,0 +1,144 @@
+/** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
+import { type EventObject, fromCallback } from 'xstate';
+import type { BackendLauncher } from '../backends/backend.ts';
+import type { ServiceConfig } from '../backends/service-config.ts';
+import type { JsonObject } from '../store/event-log.ts';
+import type { Clock } from './clock.ts';
+import type { Documents } from './journal.ts';
+import { serviceMachine } from './machine/index.ts';
+import type { ServiceCommand } from './machine/model.ts';
+import type { EffectInput } from './machine/setup.ts';
+import type { BackendSlot } from './slot.ts';
+import type { StartGate } from './start-gate.ts';
+import { type WatchSettings, watchLane } from './watch.ts';
+
+export interface EffectOptions extends WatchSettings {
+  readonly launcher: BackendLauncher;
+  readonly gate: StartGate;
+  readonly clock: Clock;
+  /** Longest silence of a start, in ms, unless the service's own config says otherwise. */
+  readonly startTimeoutMs: number;
+  slotOf(id: string): BackendSlot;
+  /** The stored config of a service; undefined when there is none. */
+  configOf(id: string): ServiceConfig | undefined;
+  /** Whether a request is held for this service: its start goes first. */
+  isAwaited(id: string): boolean;
+}
+
+type SendBack = (event: ServiceCommand & { documents?: Documents }) => void;
+type Params = { input: EffectInput; sendBack: (event: never) => void };
+
+const effect = (run: (sendBack: SendBack, input: EffectInput) => () => void) =>
+  fromCallback<EventObject, EffectInput>(({ input, sendBack }: Params) =>
+    run(event => sendBack(event as never), input),
+  );
+
+/** The service machine with its effects: what live actors run. */
+export function withEffects(options: EffectOptions) {
+  return serviceMachine.provide({
+    actors: {
+      'start permit': effect((sendBack, { id, generation }) => {
+        options.gate.enter(id, options.isAwaited(id), () =>
+          sendBack({ type: 'start permitted', generation }),
+        );
+        return () => options.gate.leave(id);
+      }),
+      'backend start': effect((sendBack, input) => startBackend(options, sendBack, input)),
+      'backend watch': effect((sendBack, input) => watchBackend(options, sendBack, input)),
+      'backend teardown': effect((sendBack, { id, generation }) => {
+        void options
+          .slotOf(id)
+          .close()
+          .then(() => sendBack({ type: 'teardown finished', generation }));
+        return () => {};
+      }),
+    },
+    actions: {
+      'confirm spawn': ({ self }) => options.slotOf(self.id).confirmSpawn(),
+      'release backend': ({ self, context: { generation } }) => {
+        const finished = { type: 'teardown finished', generation } satisfies ServiceCommand;
+        void options
+          .slotOf(self.id)
+          .close()
+          .then(() => self.send(finished as never));
+      },
+    },
+  });
+}
+
+function startBackend(
+  options: EffectOptions,
+  sendBack: SendBack,
+  { id, generation }: EffectInput,
+): () => void {
+  const { gate, launcher, slotOf, configOf } = options;
+  const slot = slotOf(id);
+  let settled = false;
+  gate.claim(id);
+  const launched = slot.start(signal => {
+    const config = configOf(id);
+    if (config === undefined)
+      throw new Error('There is no stored config to start from; send one with x-mcp-json');
+    return launcher.launch({
+      id,
+      generation,
+      config,
+      signal,
+      startTimeoutMs: config.startTimeoutMs ?? options.startTimeoutMs,
+      onSpawned: process => {
+        const recorded = slot.awaitSpawnRecord();
+        sendBack({ type: 'spawned', generation, process });
+        return recorded;
+      },
+    });
+  });
+  launched.then(
+    ({ handshake }) => {
+      settled = true;
+      const { name, version } = handshake.serverInfo;
+      const documents = { handshake: handshake as unknown as JsonObject };
+      sendBack({
+        type: 'start succeeded',
+        generation,
+        server: `${String(name)} ${String(version)}`,
+        documents,
+      });
+    },
+    (error: Error) => {
+      settled = true;
+      sendBack({ type: 'start failed', generation, reason: error.message });
+    },
+  );
+  return () => {
+    gate.release(id);
+    if (!settled) void slot.close();
+  };
+}
+
+function watchBackend(
+  options: EffectOptions,
+  sendBack: SendBack,
+  { id, generation }: EffectInput,
+): () => void {
+  const { lane } = options.slotOf(id);
+  if (lane === null) {
+    sendBack({
+      type: 'backend lost',
+      generation,
+      reason: 'the backend is gone',
+      exitCode: null,
+      signal: null,
+    });
+    return () => {};
+  }
+  return watchLane(lane, options, options.clock, configIdleMs(options, id), {
+    answered: () => sendBack({ type: 'probe answered', generation }),
+    silent: reason => sendBack({ type: 'probe failed', generation, reason, decisive: false }),
+    lost: ({ message, exitCode, signal }) =>
+      sendBack({ type: 'backend lost', generation, reason: message, exitCode, signal }),
+    idle: idleMs => sendBack({ type: 'idled out', generation, idleMs }),
+  });
+}
+
+const configIdleMs = (options: EffectOptions, id: string) =>
+  options.configOf(id)?.idleTimeoutMs ?? options.idleMs(id);

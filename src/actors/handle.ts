@@ -1,0 +1,141 @@
+import { type Actor, createActor } from 'xstate';
+import type { Token } from '../store/event-log.ts';
+import type { Clock } from './clock.ts';
+import { type DoorSettings, ServiceDoor } from './door.ts';
+import type { Documents } from './journal.ts';
+import type { ServiceMachine } from './machine/index.ts';
+import type { ServiceCommand } from './machine/model.ts';
+import { Refusal } from './refusal.ts';
+import { rearmTimers, type ServiceSnapshot } from './replay.ts';
+import type { BackendSlot } from './slot.ts';
+import { isAtRest } from './status.ts';
+
+export interface HandleOptions {
+  readonly id: string;
+  readonly logic: ServiceMachine;
+  readonly state: ServiceSnapshot;
+  readonly token: Token;
+  readonly slot: BackendSlot;
+  readonly clock: Clock;
+  readonly settings: DoorSettings;
+  /** A request now waits for this service. */
+  onAwaited(id: string): void;
+}
+
+/** Pause before news that could not be written is told again, in ms. */
+const RETRY_WRITE_MS = 1000;
+
+/** One service in memory: its actor, its door and its backend's slot. */
+export class ServiceHandle {
+  readonly id: string;
+  readonly slot: BackendSlot;
+  readonly door: ServiceDoor;
+  /** Resolves when the service is removed. @throws {Refusal} the gateway stopped before */
+  readonly removed: Promise<void>;
+  /** The last durable state, and the log's token for it. */
+  state: ServiceSnapshot;
+  token: Token;
+  readonly #actor: Actor<ServiceMachine>;
+  readonly #clock: Clock;
+  /** News that could not be written, by type: the latest of each. */
+  readonly #unwritten = new Map<string, { type: string }>();
+  #retry: unknown;
+  #writeError: unknown = null;
+  #gone: () => void = () => {};
+  #kept: (reason: Refusal) => void = () => {};
+
+  constructor(options: HandleOptions) {
+    const { id, logic, state, clock, settings, slot, onAwaited } = options;
+    this.id = id;
+    this.slot = slot;
+    this.state = state;
+    this.token = options.token;
+    this.#clock = clock;
+    this.door = new ServiceDoor({
+      id,
+      slot,
+      clock,
+      settings,
+      state,
+      onAwaited,
+      tell: event => this.tell(event),
+    });
+    this.removed = new Promise((resolve, reject) => {
+      this.#gone = resolve;
+      this.#kept = reject;
+    });
+    this.removed.catch(() => {}); // whoever asked for the removal is told; nobody has to
+    this.#actor = createActor(logic, { id, clock, snapshot: restorable(state) } as never);
+    this.#actor.start();
+    rearmTimers(this.#actor, state, clock.now());
+  }
+
+  /** Nobody waits, nothing runs, nothing is unwritten: the head record is all there is to keep. */
+  get disposable(): boolean {
+    const quiet = this.slot.empty && this.door.held === 0 && this.#unwritten.size === 0;
+    return quiet && (this.done || isAtRest(this.state));
+  }
+
+  get done(): boolean {
+    return this.state.status === 'done';
+  }
+
+  /** Tells the actor something. @throws {Refusal} 0009 when it could not be written to the log: it did not happen */
+  tell(command: ServiceCommand & { documents?: Documents }): void {
+    this.#writeError = null;
+    this.#actor.send(command as never);
+    if (this.#writeError === null) return;
+    const { message } = this.#writeError as Error;
+    this.#unwritten.delete(command.type);
+    throw new Refusal('0009', `the event log cannot be written: ${message}`, RETRY_WRITE_MS);
+  }
+
+  /** Called after each commit, before its effects. */
+  advance(state: ServiceSnapshot): void {
+    this.state = state;
+    this.door.enter(state);
+    if (this.done) this.#gone();
+  }
+
+  /** News that could not be written is told again until it can be; a spawn that cannot be recorded is undone. */
+  writeFailed(event: { type: string }, error: unknown): void {
+    this.#writeError = error;
+    if (event.type === 'spawned') {
+      this.slot.rejectSpawn(
+        new Error('the event log cannot be written, so its process could not be recorded'),
+      );
+      return;
+    }
+    this.#unwritten.set(event.type, event);
+    this.#retry ??= this.#clock.setTimeout(() => this.#tellAgain(), RETRY_WRITE_MS);
+  }
+
+  /** Lets the actor go without a word in the log; its effects stop. The slot is the caller's to close. */
+  dispose(): void {
+    this.#clock.clearTimeout(this.#retry);
+    const reason = new Refusal('0003', 'the gateway is shutting down', RETRY_WRITE_MS);
+    this.door.close(reason);
+    this.#kept(reason);
+    this.#actor.stop();
+  }
+
+  #tellAgain(): void {
+    this.#retry = undefined;
+    const events = [...this.#unwritten.values()];
+    this.#unwritten.clear();
+    for (const event of events) this.#actor.send(event as never);
+  }
+}
+
+/** A snapshot as `createActor` restores it: the durable part, no children. */
+function restorable({ value, context }: ServiceSnapshot) {
+  return {
+    status: 'active',
+    value,
+    context,
+    children: {},
+    historyValue: {},
+    output: undefined,
+    error: undefined,
+  };
+}

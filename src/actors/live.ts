@@ -1,0 +1,135 @@
+import { EventEmitter } from 'eventemitter3';
+import type { Ownership } from '../store/ownership.ts';
+import type { Clock } from './clock.ts';
+import type { DoorSettings } from './door.ts';
+import { DueTimes } from './due-times.ts';
+import { ServiceHandle } from './handle.ts';
+import { type Journal, journaled, type Transition } from './journal.ts';
+import type { ServiceMachine } from './machine/index.ts';
+import { Refusal } from './refusal.ts';
+import type { ServiceStore, StoredService } from './service-store.ts';
+import { BackendSlot } from './slot.ts';
+import { isAtRest } from './status.ts';
+
+export interface LiveOptions {
+  readonly clock: Clock;
+  readonly store: ServiceStore;
+  readonly ownership: Ownership;
+  /** This gateway, as `ownership` knows it. */
+  readonly owner: string;
+  readonly settings: DoorSettings;
+  /** The machine with its effects. */
+  machine(): ServiceMachine;
+  /** A request now waits for this service. */
+  onAwaited(id: string): void;
+  /** The due time of a service at rest has come. */
+  onDue(id: string): void;
+}
+
+/** What the rest of the gateway may listen to: committed transitions, and writes that failed. */
+interface LiveEvents {
+  transition: (transition: Transition) => void;
+  unwritten: (id: string, event: string, error: unknown) => void;
+}
+
+/** The services in memory: at most one actor per id, let go when it is at rest; then only its due time stays. */
+export class LiveServices {
+  readonly events = new EventEmitter<LiveEvents>();
+  readonly #options: LiveOptions;
+  readonly #logic: ServiceMachine;
+  readonly #handles = new Map<string, ServiceHandle>();
+  readonly #due: DueTimes;
+  #stopping = false;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#due = new DueTimes(options.clock, options.onDue);
+    this.#logic = journaled(options.machine(), this.#journal(), options.clock);
+  }
+
+  get size(): number {
+    return this.#handles.size;
+  }
+
+  find(id: string): ServiceHandle | undefined {
+    return this.#handles.get(id);
+  }
+
+  /** The handle of a service that is in memory for certain: its own effects ask. */
+  get(id: string): ServiceHandle {
+    const handle = this.#handles.get(id);
+    if (handle === undefined) throw new Error(`Service ${id} is not in memory`);
+    return handle;
+  }
+
+  /** Makes the actor of a service at rest. @throws {Refusal} when the gateway stops or another one owns the service */
+  enliven(id: string, { state, token }: StoredService): ServiceHandle {
+    const { ownership, owner, settings, clock, onAwaited } = this.#options;
+    if (this.#stopping) throw new Refusal('0003', 'the gateway is shutting down', 1000);
+    if (!ownership.claim(id, owner)) throw new Refusal('0009', 'another gateway owns this service', 1000);
+    const slot = new BackendSlot();
+    const handle = new ServiceHandle({
+      id,
+      state,
+      token,
+      settings,
+      logic: this.#logic,
+      slot,
+      clock,
+      onAwaited,
+    });
+    this.#handles.set(id, handle);
+    this.#due.disarm(id);
+    return handle;
+  }
+
+  /** Remembers the due time of a service at rest, epoch ms. */
+  owe(id: string, dueAt: number): void {
+    this.#due.arm(id, dueAt);
+  }
+
+  /** Lets a service go when nothing but its head record is left to keep. */
+  retire(handle: ServiceHandle): void {
+    if (!handle.disposable || this.#handles.get(handle.id) !== handle) return;
+    const { id, state } = handle;
+    this.#handles.delete(id);
+    handle.dispose();
+    this.#options.ownership.release(id, this.#options.owner);
+    if (!handle.done && state.context.dueAt !== null) this.#due.arm(id, state.context.dueAt);
+  }
+
+  /** Ends every backend without a word in the log: the next boot finds what was owed. Resolves when all are gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#due.clear();
+    const handles = [...this.#handles.values()];
+    for (const handle of handles) handle.dispose();
+    await Promise.all(handles.map(({ slot }) => slot.close()));
+    for (const { id } of handles) this.#options.ownership.release(id, this.#options.owner);
+    this.#handles.clear();
+  }
+
+  #journal(): Journal {
+    return {
+      commit: transition => {
+        const handle = this.get(transition.id);
+        handle.token = this.#options.store.commit(transition, handle.token);
+      },
+      committed: transition => {
+        const handle = this.get(transition.id);
+        handle.advance(transition.to);
+        this.events.emit('transition', transition);
+        if (handle.done || isAtRest(transition.to)) this.#retireSoon(handle);
+      },
+      failed: (id, event, error) => {
+        this.events.emit('unwritten', id, event.type, error);
+        this.get(id).writeFailed(event, error);
+      },
+    };
+  }
+
+  /** After the effects of this turn and the end of its backend, whichever is later. */
+  #retireSoon(handle: ServiceHandle): void {
+    setImmediate(() => void handle.slot.ended.then(() => this.retire(handle)));
+  }
+}

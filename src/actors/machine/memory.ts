@@ -1,0 +1,93 @@
+/** What the service statechart remembers: its assignments, by the names the drawing shows. */
+import { assign } from 'xstate';
+import { backoffMs, type Incident, type ServiceContext, type ServiceEvent } from './model.ts';
+import { failuresAfterLoss } from './rules.ts';
+
+interface Arguments {
+  readonly context: ServiceContext;
+  readonly event: ServiceEvent;
+}
+type Update = (args: Arguments) => Partial<ServiceContext>;
+
+const remember = (update: Update) =>
+  assign<ServiceContext, ServiceEvent, undefined, ServiceEvent, never>(update);
+
+const end = (reason: string): Incident => ({ kind: 'end', reason });
+
+/** The context after a failure at `at` that leaves `failures` failures in a row, none of them forgiven. */
+const owe = (context: ServiceContext, at: number, failures: number) => ({
+  failures,
+  dueAt: at + backoffMs(context.policy, failures),
+});
+
+export const memory = {
+  /** The machine's own initial event carries no time; `since` then comes from the input. */
+  'mark time': remember(({ context, event }) => ({ since: event.at ?? context.since })),
+  'adopt config': remember(({ context, event }) =>
+    event.type === 'reconfigured'
+      ? { config: event.config, nextType: event.serviceType === context.type ? null : event.serviceType }
+      : {},
+  ),
+  'adopt policy': remember(({ event }) => (event.type === 'policy changed' ? { policy: event.policy } : {})),
+  'apply type': remember(({ context }) => ({
+    type: context.nextType ?? context.type,
+    nextType: null,
+    dueAt: null,
+  })),
+  /** An explicit start: earlier failures no longer count. */
+  'begin anew': remember(() => ({ failures: 0, afterTeardown: 'recover', incident: null })),
+  'count start': remember(({ context }) => ({
+    generation: context.generation + 1,
+    afterTeardown: 'recover',
+  })),
+  'count restart': remember(({ context }) => ({ restarts: context.restarts + 1, afterTeardown: 'recover' })),
+  'remember process': remember(({ context, event }) =>
+    event.type === 'spawned'
+      ? { processes: [...context.processes, { ...event.process, generation: event.generation }] }
+      : {},
+  ),
+  /** Those of the start the event speaks of and of earlier ones; all of them when it speaks of none. */
+  'forget processes': remember(({ context, event }) => ({
+    processes:
+      'generation' in event
+        ? context.processes.filter(({ generation }) => generation > event.generation)
+        : [],
+  })),
+  'note ready': remember(({ event }) => ({ readyAt: event.at, misses: 0 })),
+  'forget backend': remember(() => ({ readyAt: null, misses: 0 })),
+  'owe nothing': remember(() => ({ dueAt: null })),
+  'forget failures': remember(() => ({ failures: 0 })),
+  'count miss': remember(({ context }) => ({ misses: context.misses + 1 })),
+  'forget misses': remember(() => ({ misses: 0 })),
+  'note start failure': remember(({ context, event }) =>
+    event.type === 'start failed'
+      ? {
+          ...owe(context, event.at, context.failures + 1),
+          incident: { kind: 'start', reason: event.reason },
+        }
+      : {},
+  ),
+  /** The restart is owed at once when the backend had outlasted its cooldown, else after it. */
+  'note loss': remember(({ context, event }) => {
+    const reason = 'reason' in event ? event.reason : event.type;
+    const incident: Incident = { kind: 'loss', reason };
+    const uptimeMs = event.at - (context.readyAt ?? event.at);
+    const failures = failuresAfterLoss(context.policy, context.failures, uptimeMs);
+    return failures === context.failures
+      ? { incident, dueAt: null }
+      : { incident, ...owe(context, event.at, failures) };
+  }),
+  'note stop': remember(() => ({ incident: end('stopped on request'), dueAt: null })),
+  'note idleness': remember(({ event }) =>
+    event.type === 'idled out' ? { incident: end(`idle for ${Math.round(event.idleMs / 1000)} s`) } : {},
+  ),
+  'note gateway restart': remember(() => ({ incident: end('gateway restarted'), dueAt: null })),
+  'note divergence': remember(({ event }) =>
+    event.type === 'divergence found'
+      ? { incident: { kind: 'divergence', reason: event.reason }, dueAt: null }
+      : {},
+  ),
+  'then remove': remember(() => ({ afterTeardown: 'remove' })),
+  'then start': remember(() => ({ afterTeardown: 'start' })),
+  'then stop': remember(() => ({ afterTeardown: 'stop' })),
+};

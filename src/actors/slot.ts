@@ -1,0 +1,98 @@
+import type { Lane } from '../backends/backend.ts';
+
+interface Launch {
+  readonly abort: AbortController;
+  readonly done: Promise<Lane>;
+}
+
+/**
+ * The place of one service's backend: at most one start, lane or teardown at a time (invariants 1 and 2). A start
+ * begins only when everything of the earlier backend is gone.
+ */
+export class BackendSlot {
+  #lane: Lane | null = null;
+  #launch: Launch | null = null;
+  #ending: Promise<void> | null = null;
+  #spawn: { resolve: () => void; reject: (error: Error) => void } | null = null;
+
+  /** The lane that serves; null while there is none. */
+  get lane(): Lane | null {
+    return this.#lane;
+  }
+
+  /** Resolves when the teardowns under way are over. */
+  get ended(): Promise<void> {
+    return this.#ending ?? Promise.resolve();
+  }
+
+  /** Nothing runs, starts or ends here. */
+  get empty(): boolean {
+    return this.#lane === null && this.#launch === null && this.#ending === null;
+  }
+
+  /**
+   * Waits for the end of the earlier backend, then launches. `launch` is given a signal that `close` aborts.
+   * @throws whatever `launch` throws, or an Error when closed meanwhile; nothing is left running then
+   */
+  async start(launch: (signal: AbortSignal) => Promise<Lane>): Promise<Lane> {
+    const abort = new AbortController();
+    const mine = { abort, done: afterEnd(this.#ending, launch, abort.signal) };
+    this.#launch = mine;
+    try {
+      const lane = await mine.done;
+      if (this.#launch !== mine) throw new Error('closed while it started');
+      this.#lane = lane;
+      return lane;
+    } finally {
+      if (this.#launch === mine) this.#launch = null;
+      this.#spawn = null;
+    }
+  }
+
+  /** Resolves when the spawn that is being reported is on record. */
+  awaitSpawnRecord(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#spawn = { resolve, reject };
+    });
+  }
+
+  /** The spawn is on record: the start may use its process (invariant 7). */
+  confirmSpawn(): void {
+    this.#spawn?.resolve();
+  }
+
+  /** The spawn could not be recorded: the start fails and its process is ended. */
+  rejectSpawn(error: Error): void {
+    this.#spawn?.reject(error);
+  }
+
+  /** Ends whatever runs or starts here. Resolves when all of it, earlier ends included, is gone; never rejects. */
+  close(): Promise<void> {
+    const ending = endOf(this.#ending, this.#launch, this.#lane);
+    this.#launch?.abort.abort();
+    this.#launch = null;
+    this.#lane = null;
+    this.#ending = ending;
+    return ending.finally(() => {
+      if (this.#ending === ending) this.#ending = null;
+    });
+  }
+}
+
+async function afterEnd(
+  ending: Promise<void> | null,
+  launch: (signal: AbortSignal) => Promise<Lane>,
+  signal: AbortSignal,
+): Promise<Lane> {
+  await ending;
+  signal.throwIfAborted();
+  return launch(signal);
+}
+
+/** A launch that succeeded although it was aborted is ended too; its failure was told to whoever started it. */
+async function endOf(before: Promise<void> | null, launch: Launch | null, lane: Lane | null): Promise<void> {
+  await before;
+  const late = await launch?.done.catch(() => null);
+  await late?.close();
+  await lane?.close();
+}

@@ -1,0 +1,86 @@
+/** Watching one lane: is it lost, does it answer, does anybody need it. */
+import type { Lane, LossReason } from '../backends/backend.ts';
+import type { Clock } from './clock.ts';
+
+export interface WatchSettings {
+  readonly probeIntervalMs: number;
+  readonly probeTimeoutMs: number;
+  /** Idle time after which a service is reaped, in ms; 0: never. */
+  idleMs(id: string): number;
+}
+
+export interface WatchReports {
+  answered(): void;
+  silent(reason: string): void;
+  lost(reason: LossReason): void;
+  idle(idleMs: number): void;
+}
+
+/** Watches until the returned call. A lane that spoke within the interval is not asked: that is evidence enough. */
+export function watchLane(
+  lane: Lane,
+  settings: WatchSettings,
+  clock: Clock,
+  idleMs: number,
+  reports: WatchReports,
+): () => void {
+  let over = false;
+  const stops: (() => void)[] = [];
+  void lane.lost.then(reason => {
+    if (!over) reports.lost(reason);
+  });
+  stops.push(
+    every(
+      clock,
+      () => settings.probeIntervalMs,
+      () => probe(lane, settings, clock, reports, () => over),
+    ),
+  );
+  if (idleMs > 0) stops.push(watchIdle(lane, clock, idleMs, reports));
+  return () => {
+    over = true;
+    for (const stop of stops) stop();
+  };
+}
+
+async function probe(
+  lane: Lane,
+  settings: WatchSettings,
+  clock: Clock,
+  reports: WatchReports,
+  over: () => boolean,
+) {
+  const silentMs = clock.now() - lane.lastSignOfLifeAt;
+  if (silentMs < settings.probeIntervalMs) return reports.answered();
+  try {
+    await lane.probe(settings.probeTimeoutMs);
+    if (!over()) reports.answered();
+  } catch (error) {
+    if (!over()) reports.silent(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function watchIdle(lane: Lane, clock: Clock, idleMs: number, reports: WatchReports): () => void {
+  const quietMs = () => (lane.load > 0 ? 0 : clock.now() - lane.lastUsedAt);
+  return every(
+    clock,
+    () => Math.max(1, idleMs - quietMs()),
+    () => {
+      if (quietMs() >= idleMs) reports.idle(quietMs());
+    },
+  );
+}
+
+/** Calls `task` again and again, `delayMs()` after its last end, until the returned call. */
+function every(clock: Clock, delayMs: () => number, task: () => void | Promise<void>): () => void {
+  let handle: unknown;
+  let stopped = false;
+  const arm = () => {
+    if (!stopped) handle = clock.setTimeout(() => void Promise.resolve(task()).then(arm), delayMs());
+  };
+  arm();
+  return () => {
+    stopped = true;
+    clock.clearTimeout(handle);
+  };
+}
