@@ -13,4 +13,12 @@ export class StorageError extends Error {
 /** One record cannot be understood (damaged, or from a newer version). Stops that service, never the gateway. */
 export class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
+
+  constructor(
+    message: string,
+    /** `seq` of the record where it is known, so that a reader of the whole log can go on behind it. */
+    readonly seq: number | null = null,
+  ) {
+    super(message);
+  }
 }

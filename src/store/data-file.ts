@@ -1,0 +1,96 @@
+/**
+ * A look at an LMDB file from outside. LMDB maps the file: were it shorter than it claims, a read would end
+ * the process with a bus error, and a lost meta page would silently roll the last commit back. So every
+ * page in use must be there before the file is opened. LMDB alone does not promise that of a sound file,
+ * for it never writes pages that were allocated and freed in one transaction; `ensureRoom` does.
+ */
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { damagedFile } from './storage-faults.ts';
+
+const MAGIC = 0xbeefc0de;
+const META_FLAG = 0x08;
+const PAGE_HEADER_BYTES = 24;
+const META_BYTES = 144;
+const MIN_PAGE_BYTES = 512;
+const MAX_PAGE_BYTES = 65_536;
+/** More pages than any file can have: such a number is damage. */
+const TOO_MANY_PAGES = 2n ** 36n;
+/** More than a transaction allocates besides its values: the paths through five trees, and the free list. */
+const OVERHEAD_BYTES = 2 ** 20;
+
+/** Offsets inside a meta page, from its start (struct MDB_page_header, then struct MDB_meta). */
+const FLAGS_AT = 18;
+const MAGIC_AT = PAGE_HEADER_BYTES;
+const PAGE_SIZE_AT = PAGE_HEADER_BYTES + 24;
+const LAST_PAGE_AT = PAGE_HEADER_BYTES + 120;
+const TXN_ID_AT = PAGE_HEADER_BYTES + 128;
+
+interface MetaPage {
+  readonly pageBytes: number;
+  readonly lastPage: number;
+  readonly txnId: bigint;
+}
+
+/**
+ * Refuses a file that LMDB could not open safely; a missing or empty one is fine.
+ * @throws {StorageError} its meta pages are not LMDB's, or pages are missing at its end
+ */
+export function requireWholeFile(path: string): void {
+  const fd = openExisting(path);
+  if (fd === undefined) return;
+  try {
+    const { size } = fstatSync(fd);
+    if (size === 0) return;
+    const { claimedBytes, pageBytes } = readExtent(fd, path);
+    if (size < claimedBytes || size % pageBytes !== 0) {
+      throw damagedFile(path, `it has ${size} bytes of at least ${claimedBytes}`);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Makes the file long enough for a transaction that stores up to `valueBytes`, whatever pages it leaves
+ * unwritten. The file becomes sparse: no disk space is taken.
+ * @throws {Error} of the file system, as when a file size limit is reached
+ */
+export function ensureRoom(fd: number, path: string, valueBytes: number): void {
+  const neededBytes = readExtent(fd, path).claimedBytes + 2 * valueBytes + OVERHEAD_BYTES;
+  if (fstatSync(fd).size >= neededBytes) return;
+  const roomyBytes = neededBytes + OVERHEAD_BYTES;
+  ftruncateSync(fd, roomyBytes + MAX_PAGE_BYTES - (roomyBytes % MAX_PAGE_BYTES));
+}
+
+function openExisting(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Bytes up to the last page in use, by the newer of the two meta pages. */
+function readExtent(fd: number, path: string): { claimedBytes: number; pageBytes: number } {
+  const first = readMeta(fd, 0, path);
+  const second = readMeta(fd, first.pageBytes, path);
+  const newest = first.txnId >= second.txnId ? first : second;
+  return { claimedBytes: (newest.lastPage + 1) * first.pageBytes, pageBytes: first.pageBytes };
+}
+
+function readMeta(fd: number, offset: number, path: string): MetaPage {
+  const page = Buffer.alloc(PAGE_HEADER_BYTES + META_BYTES);
+  if (readSync(fd, page, 0, page.length, offset) < page.length) {
+    throw damagedFile(path, 'it ends inside its meta pages');
+  }
+  const pageBytes = page.readUInt32LE(PAGE_SIZE_AT);
+  const isMeta = (page.readUInt16LE(FLAGS_AT) & META_FLAG) !== 0 && page.readUInt32LE(MAGIC_AT) === MAGIC;
+  const isPageSize =
+    pageBytes >= MIN_PAGE_BYTES && pageBytes <= MAX_PAGE_BYTES && (pageBytes & (pageBytes - 1)) === 0;
+  const lastPage = page.readBigUInt64LE(LAST_PAGE_AT);
+  if (!isMeta || (offset === 0 && !isPageSize) || lastPage >= TOO_MANY_PAGES) {
+    throw damagedFile(path, 'its meta pages are not those of an LMDB file');
+  }
+  return { pageBytes, lastPage: Number(lastPage), txnId: page.readBigUInt64LE(TXN_ID_AT) };
+}

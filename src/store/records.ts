@@ -1,0 +1,83 @@
+/**
+ * The stored form of a record. It is the record itself, as msgpack; only where msgpack would not give it
+ * back unchanged (a key named `__proto__`, half a surrogate pair) it is the record's JSON text.
+ */
+import { UnreadableRecordError } from './errors.ts';
+import { type LogRecord, RECORD_VERSION } from './event-log.ts';
+
+const NOT_FOR_MSGPACK = /"__proto__"|\\ud[89a-f]/;
+
+/** @throws {TypeError} the record is not plain data (a cycle, a BigInt) */
+export function encodeRecord(record: LogRecord): LogRecord | string {
+  const text = JSON.stringify(record);
+  return NOT_FOR_MSGPACK.test(text) ? text : record;
+}
+
+/**
+ * Checks a stored record and brings it to the present version.
+ * @param place what was read, for the message: `record 12`, `the head of service "a"`
+ * @param seq where it stands in the global order, or null when only the record itself could tell
+ * @throws {UnreadableRecordError} damaged, or written by a newer version
+ */
+export function decodeRecord(stored: unknown, place: string, seq: number | null): LogRecord {
+  const record = upcast(typeof stored === 'string' ? parseText(stored) : stored, place, seq);
+  if (seq !== null && record.seq !== seq) throw damaged(place, seq);
+  return record;
+}
+
+/** Accepts version 1. @throws {UnreadableRecordError} anything else */
+export function upcast(raw: unknown, place: string, seq: number | null): LogRecord {
+  if (!isObject(raw) || !isCount(raw.v) || raw.v < 1) throw damaged(place, seq);
+  if (raw.v > RECORD_VERSION) {
+    throw new UnreadableRecordError(
+      `${place} has record version ${raw.v}, this gateway reads up to ${RECORD_VERSION}: ` +
+        'start the newer version of the gateway again',
+      seq,
+    );
+  }
+  if (!isVersion1(raw)) throw damaged(place, seq);
+  return raw;
+}
+
+/** The error for stored data that is not what was written. */
+export function damaged(place: string, seq: number | null): UnreadableRecordError {
+  return new UnreadableRecordError(
+    `${place} is damaged: remove the service and register it again, or restore a backup of the data directory`,
+    seq,
+  );
+}
+
+function isVersion1(raw: Record<string, unknown>): raw is Record<string, unknown> & LogRecord {
+  const { seq, id, n, prev, at, event, to } = raw;
+  return (
+    isCount(seq) &&
+    isCount(n) &&
+    isCount(prev) &&
+    n >= 1 &&
+    prev < seq &&
+    (prev === 0) === (n === 1) &&
+    typeof id === 'string' &&
+    typeof at === 'number' &&
+    isObject(event) &&
+    typeof event.type === 'string' &&
+    isObject(to) &&
+    to.value !== undefined &&
+    isObject(to.context)
+  );
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
