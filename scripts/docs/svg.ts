@@ -1,0 +1,104 @@
+/** A chart as SVG, laid out by state-machine-cat: no browser, and the same chart always gives the same text. */
+import { type IState, type IStateMachine, type ITransition, render } from 'state-machine-cat';
+import type { ServiceType } from '../../src/actors/services.ts';
+import { arrowsOf } from '../../src/drawing/arrows.ts';
+import { type Chart, type ChartState, chartFor } from '../../src/drawing/chart.ts';
+import { hueClass, styleSheet } from './svg-style.ts';
+
+const attributes = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values).map(([name, value]) => ({ name, value }));
+
+/** @throws {Error} the layout engine's SVG is not of the form the style is put into */
+export async function toSvg(whole: Chart, type: ServiceType): Promise<string> {
+  const drawn = await render(machineOf(chartFor(whole, type), huesOf(whole)), {
+    inputType: 'json',
+    outputType: 'svg',
+    direction: 'top-down',
+    dotGraphAttrs: attributes({ nodesep: '0.35', ranksep: '0.35', pad: '0.15' }),
+    dotEdgeAttrs: attributes({ fontsize: '10.5' }),
+  });
+  return styled(drawn, `The life of a ${type} service`);
+}
+
+/** What leaves a state has the colour of its outermost state, the same in every drawing. */
+function huesOf({ states }: Chart): (path: string) => string {
+  const outermost = states.filter(({ parent }) => parent === null).map(({ name }) => name);
+  return path => hueClass(outermost.findIndex(name => path === name || path.startsWith(`${name}.`)));
+}
+
+function machineOf(chart: Chart, hueOf: (path: string) => string): IStateMachine {
+  const { arrows, inner, anywhere } = arrowsOf(chart);
+  const states = statesIn(null, chart, inner);
+  const box: IState = { name: 'any state', type: 'regular', actions: actionLines(anywhere) };
+  const transitions = arrows.map(({ source, target, labels }) => ({
+    from: source,
+    to: target,
+    label: labels.join('\n').replaceAll(' [', '\n['),
+    class: hueOf(source),
+  }));
+  return {
+    states: anywhere.length === 0 ? states : [...states, box],
+    transitions: [...dotTransitions(chart), ...transitions].map((one, id) => ({ id, ...one })),
+  };
+}
+
+const actionLines = (labels: readonly string[]) => labels.map(body => ({ type: 'activity', body }) as const);
+
+const beginningOf = ({ path }: ChartState) => `${path} initial`;
+const endOf = ({ path }: ChartState) => `${path} final`;
+
+/** The states directly inside one, each with what is inside it, and the dots where they begin and end. */
+function statesIn(
+  around: string | null,
+  chart: Chart,
+  inner: ReadonlyMap<string, readonly string[]>,
+): IState[] {
+  return chart.states
+    .filter(({ parent }) => parent === around)
+    .flatMap(state => {
+      const inside = statesIn(state.path, chart, inner);
+      const drawn: IState = {
+        name: state.path,
+        label: state.name,
+        type: 'regular',
+        actions: actionLines(inner.get(state.path) ?? []),
+        ...(inside.length === 0 ? {} : { statemachine: { states: inside } }),
+      };
+      const beginning: IState[] = state.initial ? [{ name: beginningOf(state), type: 'initial' }] : [];
+      const end: IState[] = state.final ? [{ name: endOf(state), type: 'final' }] : [];
+      return [...beginning, drawn, ...end];
+    });
+}
+
+function dotTransitions({ states }: Chart): readonly Omit<ITransition, 'id'>[] {
+  return states.flatMap(state => [
+    ...(state.initial ? [{ from: beginningOf(state), to: state.path }] : []),
+    ...(state.final ? [{ from: state.path, to: endOf(state) }] : []),
+  ]);
+}
+
+/** The layout's prologue up to the page's background, and that background. */
+const PROLOGUE = /^.*?<svg width="(\d+)pt" height="(\d+)pt"\s+viewBox="([^"]+)"[^>]*>/s;
+const BACKGROUND = '<polygon fill="white" stroke="none"';
+
+function styled(svg: string, title: string): string {
+  const [prologue = '', width, height, viewBox] = PROLOGUE.exec(svg) ?? [];
+  if (prologue === '' || !svg.includes(BACKGROUND)) {
+    throw new Error(
+      'The SVG has another form than expected; see PROLOGUE and BACKGROUND in scripts/docs/svg.ts',
+    );
+  }
+  const head = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${viewBox}" role="img">`,
+    `<title>${title}</title>`,
+    `<style>\n${styleSheet()}\n</style>`,
+  ];
+  const body = svg
+    .slice(prologue.length)
+    .replace(BACKGROUND, '<polygon class="page" stroke="none"')
+    .replaceAll(/<!--.*?-->\n?/gs, '')
+    .replaceAll(/(<g id="[^"]*" class="[^"]*">)\n<title>[^<]*<\/title>/g, '$1')
+    .replaceAll('xml:space="preserve" ', '')
+    .replaceAll(/ font-family="[^"]*"/g, '');
+  return `${head.join('\n')}${body}`;
+}

@@ -1,0 +1,28 @@
+/** What every command of the command line is: one file in this folder, listed in `commands.ts`. */
+
+/** Where a command writes. Results go to `out`, everything else to `err`; both end their lines themselves. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Text of `evergate <name> --help`. */
+  help(): string;
+  /**
+   * Runs with the arguments after the command's name; resolves to the exit code.
+   * @throws {UsageError | SettingsError} the arguments are wrong: exit code 2
+   */
+  run(argv: readonly string[], terminal: Terminal): Promise<number>;
+}
+
+/** Exit codes: done, failed while running, called wrongly. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** The command line was called wrongly; the message says how to call it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

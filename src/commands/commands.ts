@@ -1,0 +1,5 @@
+/** Every command of the command line, in the order of its help. */
+import type { Command } from './command.ts';
+import { serveCommand } from './serve.ts';
+
+export const COMMANDS: readonly Command[] = [serveCommand()];

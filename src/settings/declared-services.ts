@@ -1,0 +1,55 @@
+/** The setting `mcpServers`: services declared in the settings file (contract §6). */
+import type { ServiceType } from '../actors/services.ts';
+import { ConfigError } from '../backends/config-error.ts';
+import { type ConfigObject, fieldOf, isObject, join } from '../backends/config-fields.ts';
+import { parseServer } from '../backends/parse-config.ts';
+import type { ServiceConfig } from '../backends/service-config.ts';
+import type { Kind } from './kinds.ts';
+import { WrongValue } from './settings-error.ts';
+
+export interface DeclaredService {
+  readonly id: string;
+  readonly type: ServiceType;
+  readonly config: ServiceConfig;
+}
+
+const AT = 'mcpServers';
+const ID_RULE =
+  'is not a service id; use 1 to 128 characters without "/" or control characters, not "." or ".."';
+
+/** The name of a server is its service's id; `mcpType` its type, because `type` is a remote server's transport. */
+export const declaredServices: Kind<readonly DeclaredService[]> = {
+  expects: 'an object of servers by name',
+  placeholder: null,
+  accumulates: false,
+  fromTexts: () => {
+    throw new WrongValue('can be set in the settings file only');
+  },
+  fromFile: value => {
+    if (!isObject(value)) throw new WrongValue('must be an object of servers by name');
+    return Object.entries(value).flatMap(([id, server]) => declared(id, server));
+  },
+};
+
+/** A server with `disabled: true` stays in the file without being declared. */
+function declared(id: string, server: unknown): DeclaredService[] {
+  const path = join(AT, id);
+  if (!isServiceId(id)) throw new ConfigError(path, ID_RULE);
+  if (!isObject(server)) throw new ConfigError(path, 'must be an object with a "command" or a "url"');
+  if (fieldOf(server, path, 'disabled')?.value === true) return [];
+  return [{ id, type: readType(server, path), config: parseServer(server, path, id) }];
+}
+
+/** An id of contract §2. */
+function isServiceId(id: string): boolean {
+  return /^[^/\p{Cc}\p{Cs}]{1,128}$/u.test(id) && id !== '.' && id !== '..';
+}
+
+function readType(server: ConfigObject, path: string): ServiceType {
+  const field = fieldOf(server, path, 'mcpType');
+  if (field === undefined) return 'Persistent';
+  const word = typeof field.value === 'string' ? field.value.toLowerCase() : '';
+  if (word === 'persistent') return 'Persistent';
+  if (word === 'oneshot') return 'OneShot';
+  throw new ConfigError(field.path, 'must be "Persistent" or "OneShot"');
+}

@@ -1,0 +1,84 @@
+/** The settings as help text of the command line and as a page of documentation, both made from the table. */
+import type { Setting } from './kinds.ts';
+import { flagName, variableName } from './names.ts';
+import { GROUPS } from './table.ts';
+
+const WIDTH = 100;
+const INDENT = ' '.repeat(6);
+
+/** All flags with defaults, for `--help`. */
+export function settingsHelp(): string {
+  const groups = GROUPS.map(({ title, settings }) => {
+    const rows = Object.entries(settings).filter(([, { sources }]) => sources.flag);
+    return [`${title}:`, ...rows.map(([name, setting]) => flagHelp(name, setting))].join('\n');
+  });
+  return groups.join('\n\n');
+}
+
+function flagHelp(name: string, { kind, description, shownDefault }: Setting<unknown>): string {
+  const head = kind.placeholder === null ? flagName(name) : `${flagName(name)} <${kind.placeholder}>`;
+  return `  ${head}\n${wrapped(`${description} Default: ${shownDefault}.`)}`;
+}
+
+function wrapped(text: string): string {
+  const lines = [INDENT];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? INDENT;
+    if (line.length + 1 + word.length > WIDTH) lines.push(`${INDENT}${word}`);
+    else lines[lines.length - 1] = line === INDENT ? `${INDENT}${word}` : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+const INTRODUCTION = `# Settings
+
+Generated from \`src/settings/table.ts\` by \`scripts/settings-doc.ts\`; do not edit.
+
+Every setting can be given as a flag, as an environment variable, or as a key of the JSON or YAML file named by
+\`--config\`. A flag goes before the environment, the environment before the file, the file before the default. A wrong
+value or an unknown name stops the gateway at start with a message that names it. An empty variable counts as not set.
+Lists are separated by commas in flags and variables; a repeated flag adds to its list. A boolean is switched on by
+\`--name\` and off by \`--no-name\`. Times are in milliseconds, sizes in bytes.
+`;
+
+const DECLARING = `
+## Declaring services
+
+The key \`mcpServers\` of the settings file holds services by id, in the format MCP clients use. A declared service is
+\`Persistent\` unless its server says \`mcpType: OneShot\`; the key is \`mcpType\` because \`type\` is the transport of a
+remote server. A server with \`disabled: true\` is not declared.
+
+\`\`\`yaml
+port: 8085
+mcpServers:
+  files:
+    command: npx
+    args: [-y, "@modelcontextprotocol/server-filesystem", /srv/files]
+  search:
+    type: streamable-http
+    url: https://mcp.example.com/mcp
+    mcpType: OneShot
+\`\`\`
+`;
+
+/** The page `docs/settings.md`. */
+export function settingsDocument(): string {
+  const groups = GROUPS.map(({ title, settings }) => {
+    const rows = Object.entries(settings).map(([name, setting]) => row(name, setting));
+    const head = '| key | flag | variable | value | default | meaning |\n|---|---|---|---|---|---|';
+    return `\n## ${title}\n\n${head}\n${rows.join('\n')}\n`;
+  });
+  return INTRODUCTION + groups.join('') + DECLARING;
+}
+
+function row(name: string, { kind, description, shownDefault, sources }: Setting<unknown>): string {
+  const cells = [
+    sources.file ? `\`${name}\`` : '–',
+    sources.flag ? `\`${flagName(name)}\`` : '–',
+    sources.env ? `\`${variableName(name)}\`` : '–',
+    kind.expects,
+    shownDefault,
+    description,
+  ];
+  return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

@@ -1,0 +1,155 @@
+/** The single source of every setting; flags, variables, file keys, help and documentation are made from it. */
+import { availableParallelism } from 'node:os';
+import { authTokens } from './auth-tokens.ts';
+import { declaredServices } from './declared-services.ts';
+import { boolean, choice, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
+
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+/** The longest time a timer can wait, in ms. */
+const MAX_MS = 2 ** 31 - 1;
+const MAX_COUNT = 10_000_000;
+const DAY_MS = 86_400_000;
+
+const ms = (fallback: number, description: string, min = 0) =>
+  setting(wholeNumber(min, MAX_MS), fallback, description);
+const count = (fallback: number, description: string) =>
+  setting(wholeNumber(1, MAX_COUNT), fallback, description);
+const bytes = (fallback: number, description: string) =>
+  setting(wholeNumber(1_024, 1_024 * MIB), fallback, description);
+const FILE_ONLY = { flag: false, env: false };
+
+const LISTENING = {
+  host: setting(text, '127.0.0.1', 'Address to listen on. Beyond loopback, authTokens are required.'),
+  port: setting(wholeNumber(0, 65_535), 8085, 'TCP port to listen on; 0 takes a free one.'),
+  allowedHosts: setting(
+    texts,
+    [],
+    'Names a Host or Origin header may have besides loopback names and `host`.',
+    {
+      shownDefault: 'none',
+    },
+  ),
+  authTokens: setting(
+    authTokens,
+    [],
+    'Who may do what: `name:scopes:token`, scopes of call, manage, view joined by "+", the token plain or as `sha256:<hex>`.',
+    { shownDefault: 'none: no authentication' },
+  ),
+  dangerouslyAllowUnauthenticated: setting(
+    boolean,
+    false,
+    'Listen beyond loopback without authTokens: whoever reaches the port can then run any command on this machine.',
+  ),
+  compatHttp200: setting(
+    boolean,
+    false,
+    'Answer HTTP 200 for codes 0001 to 0007, for clients of the earlier system.',
+  ),
+};
+
+const FILES = {
+  config: setting<string | null>(text, null, 'Settings file, JSON or YAML.', {
+    shownDefault: 'none',
+    sources: { file: false },
+  }),
+  dataDir: setting(text, './data', 'Directory of the log; relative to the working directory.'),
+  mcpServers: setting(declaredServices, [], 'Services to declare, by id, in the standard format.', {
+    shownDefault: 'none',
+    sources: FILE_ONLY,
+  }),
+  logLevel: setting(
+    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'Least severe level written to the log on stderr.',
+  ),
+};
+
+const LIFE = {
+  startTimeoutMs: ms(60_000, 'Longest silence of a start before it counts as hung.', 1),
+  pendingWaitMs: ms(25_000, 'How long a request is held while its service starts; 0 answers at once.'),
+  requestTimeoutMs: ms(300_000, 'How long a backend may take to answer a request.', 1),
+  healthTtlMs: ms(5_000, 'Age of the last sign of life from which a request is preceded by a probe.'),
+  probeIntervalMs: ms(20_000, 'Time between probes of a backend that is silent.', 1),
+  probeTimeoutMs: ms(5_000, 'How long a probe waits for its answer.', 1),
+  probeFailures: count(3, 'Unanswered probes in a row from which a service is Unhealthy.'),
+  restartCooldownMs: ms(30_000, 'Wait before a restart; doubles with every consecutive failure.'),
+  restartCooldownMaxMs: ms(300_000, 'Longest wait before a restart.'),
+  stableAfterMs: ms(60_000, 'Time a service must be Ready until its earlier failures are forgotten.'),
+  maxStartFailures: count(10, 'Consecutive failed starts from which a Persistent service is Ended.'),
+  oneShotIdleMs: ms(300_000, 'Idle time from which a OneShot service is stopped; 0 is never.'),
+  persistentIdleMs: ms(0, 'Idle time from which a Persistent service is put to sleep; 0 is never.'),
+  drainGraceMs: ms(10_000, 'Time that answers under way get to finish when the gateway stops.'),
+  stopGraceMs: ms(5_000, 'Time between TERM and KILL when a process tree is stopped.'),
+  maxConcurrentStarts: setting(
+    wholeNumber(1, 1_024),
+    availableParallelism(),
+    'Starts that may be under way at the same time.',
+    { shownDefault: 'number of cores' },
+  ),
+  warmup: setting(
+    choice('gated', 'lazy'),
+    'gated',
+    'After a restart of the gateway: start services in the background (gated) or at their first request (lazy).',
+  ),
+};
+
+const BOUNDS = {
+  maxServices: count(100_000, 'Registered services.'),
+  maxConnections: count(20_000, 'Open client connections.'),
+  maxSessions: count(10_000, 'Open client sessions.'),
+  maxStreams: count(10_000, 'Open event streams to clients.'),
+  maxInFlight: count(10_000, 'Calls without an answer yet at one backend connection.'),
+  maxHeldRequests: count(1_000, 'Requests held for the start of one service.'),
+  maxLanesPerService: count(
+    64,
+    'Backend connections of one service: the shared one and those of single sessions.',
+  ),
+  maxHeaderBytes: bytes(64 * KIB, 'Size of the head of a request; `x-mcp-json` has to fit in.'),
+  maxBodyBytes: bytes(20 * MIB, 'Size of a request body.'),
+  maxInitializeLength: bytes(64 * KIB, 'Length of an `initialize` message in UTF-16 code units.'),
+  maxMessageBytes: bytes(64 * MIB, 'Size of one message from a backend; a longer one fails alone.'),
+  maxBufferedBytes: bytes(
+    4 * MIB,
+    'Bytes that wait for one reader of a stream; past it the reader is closed.',
+  ),
+  maxConfigBytes: bytes(256 * KIB, 'Size of one service config.'),
+  stderrLines: count(200, "Last lines of a backend's stderr that are kept."),
+  logMaxRecords: setting(wholeNumber(1_000, 1_000_000_000), 1_000_000, 'Records kept in the event log.'),
+  logMaxAgeMs: setting(
+    wholeNumber(0, 3_650 * DAY_MS),
+    30 * DAY_MS,
+    'Age from which records may go; 0 is never.',
+  ),
+};
+
+const CONNECTIONS = {
+  headersTimeoutMs: ms(15_000, 'Time within which the head of a request must have arrived.', 1),
+  receiveTimeoutMs: ms(120_000, 'Time within which a whole request must have arrived.', 1),
+  keepAliveTimeoutMs: ms(72_000, 'How long an idle connection is kept for the next request.', 1),
+  keepAliveMs: ms(
+    15_000,
+    'Silence after which a waiting POST becomes a stream, and a stream gets a comment.',
+    1,
+  ),
+  sessionIdleMs: ms(1_800_000, 'Idle time from which a session without stream and calls is closed.', 1),
+};
+
+/** The table in the groups of the documentation. */
+export const GROUPS: readonly {
+  readonly title: string;
+  readonly settings: Readonly<Record<string, Setting<unknown>>>;
+}[] = [
+  { title: 'Listening and access', settings: LISTENING },
+  { title: 'Files and log', settings: FILES },
+  { title: 'Life of a service', settings: LIFE },
+  { title: 'Client connections', settings: CONNECTIONS },
+  { title: 'Bounds', settings: BOUNDS },
+];
+
+export const SETTINGS = { ...LISTENING, ...FILES, ...LIFE, ...CONNECTIONS, ...BOUNDS };
+
+type Table = typeof SETTINGS;
+export type SettingName = keyof Table;
+/** All settings with their final values. */
+export type Settings = { readonly [Name in SettingName]: Table[Name] extends Setting<infer T> ? T : never };

@@ -1,0 +1,262 @@
+import { availableParallelism } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { type LoadOptions, loadSettings } from '../../src/config.ts';
+import { SettingsError } from '../../src/settings/settings-error.ts';
+
+/** Loads with nothing around; `file` is the content of `evergate.yaml`. */
+function load(argv: readonly string[] = [], env: LoadOptions['env'] = {}, file?: string) {
+  const readFile = () => {
+    if (file === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    return file;
+  };
+  const named = file === undefined ? [] : ['--config', 'evergate.yaml'];
+  return loadSettings({ argv: [...named, ...argv], env, readFile });
+}
+
+function refusalOf(attempt: () => unknown): string {
+  try {
+    attempt();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe('defaults', () => {
+  test('given nothing, then the defaults of contract §6 hold', () => {
+    const { settings, sources } = load();
+    expect(settings).toMatchObject({
+      host: '127.0.0.1',
+      port: 8085,
+      dataDir: './data',
+      startTimeoutMs: 60_000,
+      pendingWaitMs: 25_000,
+      healthTtlMs: 5_000,
+      probeIntervalMs: 20_000,
+      probeTimeoutMs: 5_000,
+      probeFailures: 3,
+      stopGraceMs: 5_000,
+      warmup: 'gated',
+      restartCooldownMs: 30_000,
+      restartCooldownMaxMs: 300_000,
+      stableAfterMs: 60_000,
+      maxStartFailures: 10,
+      oneShotIdleMs: 300_000,
+      persistentIdleMs: 0,
+      requestTimeoutMs: 300_000,
+      maxBodyBytes: 20 * 1024 * 1024,
+      maxConcurrentStarts: availableParallelism(),
+      logLevel: 'info',
+      compatHttp200: false,
+      authTokens: [],
+      mcpServers: [],
+      config: null,
+    });
+    expect(new Set(Object.values(sources))).toEqual(new Set(['default']));
+  });
+});
+
+describe('precedence: flag > environment > file > default', () => {
+  const flag = ['--port', '1'];
+  const env = { EVERGATE_PORT: '2' };
+  const file = 'port: 3';
+  test.each([
+    [1, 'flag', flag, env, file],
+    [2, 'env', [], env, file],
+    [3, 'file:evergate.yaml', [], {}, file],
+    [8085, 'default', [], {}, 'host: localhost'],
+    [1, 'flag', flag, {}, undefined],
+    [2, 'env', [], env, undefined],
+    [3, 'file:evergate.yaml', [], { EVERGATE_PORT: '' }, file],
+    [8085, 'default', [], {}, 'port:'],
+  ])('port %i comes from %s', (port, source, argv, variables, content) => {
+    const { settings, sources } = load(argv, variables, content);
+    expect(settings.port).toBe(port);
+    expect(sources.port).toBe(source);
+  });
+
+  test('the file can be named in the environment', () => {
+    const readFile = (path: string) => (path === '/etc/evergate.json' ? '{"port": 4}' : '');
+    const { settings } = loadSettings({ env: { EVERGATE_CONFIG: '/etc/evergate.json' }, readFile });
+    expect(settings).toMatchObject({ port: 4, config: '/etc/evergate.json' });
+  });
+
+  test.each(['', '# nothing', '{}'])('given the empty file %j, then the defaults hold', file => {
+    expect(load([], {}, file).settings.port).toBe(8085);
+  });
+});
+
+describe('forms of flags, variables and keys', () => {
+  test.each([
+    [['--restart-cooldown-ms', '5'], { restartCooldownMs: 5 }],
+    [['--restart-cooldown-ms=5'], { restartCooldownMs: 5 }],
+    [['--port=1', '--port=2'], { port: 2 }],
+    [['--compat-http200'], { compatHttp200: true }],
+    [['--compat-http200', '--no-compat-http200'], { compatHttp200: false }],
+    [['--compat-http200=false'], { compatHttp200: false }],
+    [['--allowed-hosts=a, b', '--allowed-hosts', 'c,'], { allowedHosts: ['a', 'b', 'c'] }],
+    [['--warmup', 'lazy', '--log-level', 'silent'], { warmup: 'lazy', logLevel: 'silent' }],
+  ])('flags %j', (argv, expected) => {
+    expect(load(argv).settings).toMatchObject(expected);
+  });
+
+  test('variables', () => {
+    const env = {
+      EVERGATE_RESTART_COOLDOWN_MS: '5',
+      EVERGATE_COMPAT_HTTP200: '1',
+      EVERGATE_ALLOWED_HOSTS: 'a,b',
+    };
+    expect(load([], env).settings).toMatchObject({
+      restartCooldownMs: 5,
+      compatHttp200: true,
+      allowedHosts: ['a', 'b'],
+    });
+  });
+
+  test('variables of the client commands and of others are left alone', () => {
+    const env = { EVERGATE_URL: 'http://localhost:1', EVERGATE_TOKEN: 'x', PORT: '1', PATH: '/bin' };
+    expect(load([], env).settings.port).toBe(8085);
+  });
+
+  test.each([
+    'restartCooldownMs: 5\ncompatHttp200: true\nallowedHosts: [a, b]\n',
+    '{\n\t"restartCooldownMs": 5, "compatHttp200": true, "allowedHosts": "a,b"}',
+  ])('file %j', file => {
+    expect(load([], {}, file).settings).toMatchObject({
+      restartCooldownMs: 5,
+      compatHttp200: true,
+      allowedHosts: ['a', 'b'],
+    });
+  });
+});
+
+describe('what is wrong is named, with the nearest known name', () => {
+  test.each<[string, readonly string[], Record<string, string>, string | undefined, RegExp]>([
+    ['an unknown flag', ['--prot', '1'], {}, undefined, /^flag --prot is unknown; .* --port$/],
+    ['an unknown flag with a value', ['--tokn=hunter2'], {}, undefined, /^flag --tokn is unknown/],
+    [
+      'no for a flag that is no boolean',
+      ['--no-port'],
+      {},
+      undefined,
+      /^flag --no-port is unknown; .* --port$/,
+    ],
+    ['an unknown short flag', ['-p', '1'], {}, undefined, /^flag -p is unknown/],
+    ['an argument', ['hunter2'], {}, undefined, /belongs to no flag/],
+    ['a value for a boolean apart', ['--compat-http200', 'false'], {}, undefined, /belongs to no flag/],
+    ['a flag without value', ['--port'], {}, undefined, /^--port needs a value: a whole number/],
+    ['a flag before another', ['--host', '--port'], {}, undefined, /^--host needs a value/],
+    [
+      'a wrong flag value',
+      ['--port', '65536'],
+      {},
+      undefined,
+      /^--port must be a whole number from 0 to 65535$/,
+    ],
+    ['a flag value with a unit', ['--port', '80a'], {}, undefined, /^--port must be/],
+    ['an empty flag value', ['--host='], {}, undefined, /^--host must be/],
+    ['an empty file name', ['--config='], {}, undefined, /^--config must be/],
+    ['the servers as a flag', ['--mcp-servers', '{}'], {}, undefined, /^flag --mcp-servers is unknown/],
+    [
+      'an unknown variable',
+      [],
+      { EVERGATE_RESTART_COOLDOWN: '1' },
+      undefined,
+      /^environment variable EVERGATE_RESTART_COOLDOWN is unknown; .* EVERGATE_RESTART_COOLDOWN_MS$/,
+    ],
+    [
+      'a wrong variable',
+      [],
+      { EVERGATE_WARMUP: 'hot' },
+      undefined,
+      /^EVERGATE_WARMUP must be one of gated, lazy$/,
+    ],
+    [
+      'a wrong boolean',
+      [],
+      { EVERGATE_COMPAT_HTTP200: 'yes' },
+      undefined,
+      /^EVERGATE_COMPAT_HTTP200 must be true or false$/,
+    ],
+    [
+      'an unknown key',
+      [],
+      {},
+      'restart-cooldown-ms: 1',
+      /^evergate.yaml: key restart-cooldown-ms is unknown; .* restartCooldownMs$/,
+    ],
+    ['a wrong key', [], {}, 'port: "80"', /^evergate.yaml: port must be a whole number/],
+    ['a fraction', [], {}, 'port: 1.5', /^evergate.yaml: port must be a whole number/],
+    [
+      'a list of numbers',
+      [],
+      {},
+      'allowedHosts: [1]',
+      /^evergate.yaml: allowedHosts must be a list of texts/,
+    ],
+    [
+      'a text for a boolean',
+      [],
+      {},
+      'compatHttp200: "true"',
+      /^evergate.yaml: compatHttp200 must be true or false/,
+    ],
+    [
+      'a file that names a file',
+      [],
+      {},
+      'config: other.yaml',
+      /^evergate.yaml: config cannot be set in the file/,
+    ],
+    ['a key with a prototype name', [], {}, '__proto__: 1', /^evergate.yaml: key __proto__ is unknown/],
+    ['a file that is a list', [], {}, '- port', /^evergate.yaml must hold an object/],
+    [
+      'a key given twice',
+      [],
+      {},
+      '{"port": 1,\n"port": 2}',
+      /^evergate.yaml:2:1 is not valid JSON or YAML \(DUPLICATE_KEY\)/,
+    ],
+    ['a broken file', [], {}, 'authTokens: ["hunter2', /^evergate.yaml:1:\d+ is not valid JSON or YAML/],
+    ['an alias without anchor', [], {}, 'authTokens: *hunter2', /^evergate.yaml is not valid/],
+    [
+      'a file that is not there',
+      ['--config', 'nowhere.yaml'],
+      {},
+      undefined,
+      /^config: nowhere.yaml cannot be read \(ENOENT\)/,
+    ],
+    [
+      'cooldowns the wrong way round',
+      ['--restart-cooldown-ms', '300001'],
+      {},
+      undefined,
+      /^restartCooldownMaxMs must not be less/,
+    ],
+  ])('given %s', (_, argv, env, file, message) => {
+    const refusal = refusalOf(() => load(argv, env, file));
+    expect(refusal).toMatch(message);
+    expect(refusal).not.toContain('hunter2');
+  });
+});
+
+describe('listening beyond loopback needs authentication', () => {
+  test.each(['0.0.0.0', '::', '192.168.1.2', 'gateway.example', '127.example', '128.0.0.1'])(
+    'given %s',
+    host => {
+      expect(refusalOf(() => load(['--host', host]))).toMatch(
+        /set authTokens.*dangerouslyAllowUnauthenticated/,
+      );
+      expect(load(['--host', host, '--auth-tokens', 'ci:call:secret']).settings.host).toBe(host);
+      expect(load(['--host', host, '--dangerously-allow-unauthenticated']).settings.host).toBe(host);
+    },
+  );
+
+  test.each(['127.0.0.1', '127.1.2.3', '::1', '[::1]', 'localhost', 'LOCALHOST', '::ffff:127.0.0.1'])(
+    'given loopback %s, then none is needed',
+    host => {
+      expect(load(['--host', host]).settings.host).toBe(host);
+    },
+  );
+});
