@@ -1,0 +1,120 @@
+/** The HTTP application: every plugin and every route, without a socket. `server.ts` makes it listen. */
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginCallback,
+  fastify,
+  LogController,
+} from 'fastify';
+import type { Clock } from '../actors/clock.ts';
+import type { Services } from '../actors/services.ts';
+import { type FrontSettings, registerFronts } from './fronts/index.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { addAuth } from './plugins/auth.ts';
+import { addFaults, answerBrokenRequest, answerUnroutable } from './plugins/faults.ts';
+import { addDrainGuard, addHostGuard, addPathIdGuard } from './plugins/guards.ts';
+import { acceptRawBodies } from './plugins/raw-bodies.ts';
+import { addTrace, newTraceId, traceIdOf } from './plugins/trace.ts';
+import { healthRoutes } from './routes/health.ts';
+import { addRoutes } from './routes/mcp/add.ts';
+import { checkStatusRoutes } from './routes/mcp/check-status.ts';
+import { deleteRoutes } from './routes/mcp/delete.ts';
+import { statusRoutes } from './routes/mcp/status.ts';
+import { schemaCompiler } from './schemas.ts';
+import { defaultHttpSettings, type HttpSettings } from './settings.ts';
+
+/** Longest path parameter the router takes, in decoded characters; the rule for ids is stricter and answers better. */
+const MAX_PARAMETER_LENGTH = 1024;
+
+/** How late, in ms, Node may notice that a request takes too long to arrive. */
+const MAX_CHECKING_INTERVAL_MS = 5_000;
+
+export interface AppOptions {
+  readonly services: Services;
+  /** What differs from `defaultHttpSettings`. */
+  readonly settings?: Partial<HttpSettings>;
+  /** False until replay is done; `/ready` answers by it, and by whether the server is closing. */
+  readonly readiness: () => boolean;
+  /** What differs from `defaultFrontSettings`. */
+  readonly frontSettings?: Partial<FrontSettings>;
+  /** Timers of the fronts. */
+  readonly clock?: Clock;
+  /** Data routes in place of the MCP fronts; bodies arrive as untouched Buffers of any content type. */
+  readonly fronts?: FastifyPluginCallback;
+  /** Absent: nothing is logged. */
+  readonly logger?: FastifyBaseLogger;
+  /** Monotonic time in ms, with fractions. */
+  readonly now?: () => number;
+  readonly newTraceId?: () => string;
+}
+
+/** Builds the application. Nothing is opened: `inject` works at once, `listen` is `server.ts`'s. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const settings = { ...defaultHttpSettings, ...options.settings };
+  const app = createInstance(settings, options);
+  const gateway: GatewayContext = {
+    compatHttp200: settings.compatHttp200,
+    maxBodyBytes: settings.maxBodyBytes,
+    maxConfigBytes: settings.maxConfigBytes,
+    now: options.now ?? (() => performance.now()),
+    draining: false,
+  };
+  app.decorate('gateway', gateway);
+  app.setValidatorCompiler(schemaCompiler);
+  app.removeContentTypeParser('text/plain');
+  addFaults(app);
+  addTrace(app);
+  addDrainGuard(app);
+  addHostGuard(app, settings.host, settings.allowedHosts);
+  addAuth(app, settings.authTokens);
+  addPathIdGuard(app);
+  addManagementRoutes(app, options);
+  addDataRoutes(app, options);
+  return app;
+}
+
+function addManagementRoutes(app: FastifyInstance, { services, readiness }: AppOptions): void {
+  healthRoutes(app, readiness);
+  checkStatusRoutes(app, services);
+  addRoutes(app, services);
+  statusRoutes(app, services);
+  app.register((scope, _options, done) => {
+    deleteRoutes(scope, services);
+    done();
+  });
+}
+
+function addDataRoutes(app: FastifyInstance, { services, clock, fronts, frontSettings }: AppOptions): void {
+  app.register((scope, _options, done) => {
+    acceptRawBodies(scope);
+    if (fronts !== undefined) scope.register(fronts);
+    else registerFronts(scope, { services, settings: frontSettings ?? {}, ...(clock && { clock }) });
+    done();
+  });
+}
+
+function createInstance(settings: HttpSettings, options: AppOptions): FastifyInstance {
+  const fresh = options.newTraceId ?? newTraceId;
+  const app = fastify({
+    bodyLimit: settings.maxBodyBytes,
+    requestTimeout: settings.receiveTimeoutMs,
+    keepAliveTimeout: settings.keepAliveTimeoutMs,
+    http: {
+      maxHeaderSize: settings.maxHeaderBytes,
+      headersTimeout: settings.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(MAX_CHECKING_INTERVAL_MS, settings.headersTimeoutMs),
+    },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    exposeHeadRoutes: false,
+    requestIdHeader: false,
+    genReqId: request => traceIdOf(request, fresh),
+    return503OnClosing: false,
+    forceCloseConnections: false,
+    frameworkErrors: (error, request, reply) => answerUnroutable(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'tid' }),
+    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
+  });
+  app.server.maxConnections = settings.maxConnections;
+  return app;
+}

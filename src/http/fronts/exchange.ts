@@ -1,0 +1,93 @@
+/**
+ * One request on the Streamable HTTP front, from the lane to its reply: plain JSON when the response is the first thing
+ * that comes, a stream as soon as something comes before it or the client has waited for `keepAliveMs`.
+ *
+ * A client that hangs up does not cancel the call (legacy revisions); what still comes is dropped.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CallFailure, ReplySink } from '../../backends/backend.ts';
+import type { RpcId } from '../../backends/json-rpc.ts';
+import type { Session } from '../sessions/session.ts';
+import { EventStream, hungUp } from './event-stream.ts';
+import { failureEvent, sendFailure } from './failure.ts';
+import type { FrontContext } from './front.ts';
+import type { Pulsed } from './pulse.ts';
+
+export class Exchange implements ReplySink, Pulsed {
+  dueAt = 0;
+  readonly #front: FrontContext;
+  readonly #session: Session;
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #rpcId: RpcId;
+  #stream: EventStream | null = null;
+  #settled = false;
+
+  constructor(
+    front: FrontContext,
+    session: Session,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    rpcId: RpcId,
+  ) {
+    this.#front = front;
+    this.#session = session;
+    this.#request = request;
+    this.#reply = reply;
+    this.#rpcId = rpcId;
+  }
+
+  /** To be called once the request is forwarded: from here on the client's waiting counts. */
+  wait(): void {
+    if (!this.#settled && this.#stream === null) this.#front.pulse.add(this);
+  }
+
+  message(text: string): void {
+    if (this.#settled || hungUp(this.#reply)) return;
+    this.#streaming().send(text);
+  }
+
+  result(text: string): void {
+    if (!this.#settle()) return;
+    if (this.#stream !== null) {
+      this.#stream.send(text);
+      this.#stream.end();
+    } else if (!hungUp(this.#reply)) {
+      this.#reply.header('content-type', 'application/json; charset=utf-8').send(text);
+    }
+    this.#session.settled(this);
+  }
+
+  fail(failure: CallFailure): void {
+    if (!this.#settle()) return;
+    if (this.#stream !== null) {
+      this.#stream.send(failureEvent(this.#request, failure, this.#rpcId));
+      this.#stream.end();
+    } else if (!hungUp(this.#reply)) {
+      sendFailure(this.#request, this.#reply, failure, this.#rpcId);
+    }
+    this.#session.settled(this);
+  }
+
+  /** The client has waited long enough to need a sign: from here on the stream's own comments give it. */
+  beat(): boolean {
+    if (!hungUp(this.#reply)) this.#streaming();
+    return false;
+  }
+
+  #streaming(): EventStream {
+    if (this.#stream === null) {
+      this.#front.pulse.remove(this);
+      this.#stream = new EventStream(this.#reply, this.#front.pulse, this.#front.settings.maxBufferedBytes);
+    }
+    return this.#stream;
+  }
+
+  /** True once, for the one outcome (invariant 3). */
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#front.pulse.remove(this);
+    return true;
+  }
+}

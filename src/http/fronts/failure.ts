@@ -1,0 +1,23 @@
+/** How a call that got no answer is told to its client. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CallFailure } from '../../backends/backend.ts';
+import type { RpcId } from '../../backends/json-rpc.ts';
+import { rpcErrorBody, sendRefusal } from '../refuse.ts';
+import { refusalOf } from './denial.ts';
+
+/** As an event: the JSON-RPC error alone, without a line break. */
+export function failureEvent(request: FastifyRequest, failure: CallFailure, rpcId: RpcId): string {
+  const rpcData = { delivered: failure.delivered };
+  return JSON.stringify(rpcErrorBody(request, refusalOf(failure), { rpcId, rpcData }));
+}
+
+/** As a reply that has not begun yet: HTTP status and envelope. */
+export function sendFailure(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  failure: CallFailure,
+  rpcId: RpcId,
+): void {
+  const rpcData = { delivered: failure.delivered };
+  sendRefusal(request, reply, refusalOf(failure), { dataRoute: true, rpcId, rpcData });
+}

@@ -1,0 +1,95 @@
+/** What both fronts share: the way of a data request from the door to a lane, or to a refusal. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../actors/refusal.ts';
+import type { Services } from '../../actors/services.ts';
+import type { Lane } from '../../backends/backend.ts';
+import type { RpcId } from '../../backends/json-rpc.ts';
+import { readDemand } from '../demand.ts';
+import { sendRefusal } from '../refuse.ts';
+import type { SessionRegistry } from '../sessions/registry.ts';
+import type { Session } from '../sessions/session.ts';
+import { Denial, sessionNotFound } from './denial.ts';
+import { hungUp } from './event-stream.ts';
+import type { Pulse } from './pulse.ts';
+import type { FrontSettings } from './settings.ts';
+
+export interface FrontContext {
+  readonly services: Services;
+  readonly sessions: SessionRegistry;
+  readonly pulse: Pulse;
+  readonly settings: FrontSettings;
+}
+
+/** The path parameters of every data route. */
+export interface IdParams {
+  readonly id: string;
+}
+
+/** One data request on its way. */
+export interface Visit {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly serviceId: string;
+  /** The JSON-RPC id that a refusal has to carry; null when there is none. */
+  readonly rpcId: RpcId | null;
+}
+
+/**
+ * Asks for a lane and calls `use` with it: at once when the service serves, else after the hold, and never when
+ * the client has hung up meanwhile. What `use` throws, and every refusal, becomes the reply.
+ */
+export function admit<V extends Visit>(
+  front: FrontContext,
+  visit: V,
+  use: (front: FrontContext, visit: V, lane: Lane) => void,
+): void {
+  try {
+    const lane = front.services.admit(visit.serviceId, readDemand(visit.request));
+    if (lane instanceof Promise) hold(front, visit, lane, use);
+    else use(front, visit, lane);
+  } catch (error) {
+    relay(visit.request, visit.reply, error, visit.rpcId);
+  }
+}
+
+function hold<V extends Visit>(
+  front: FrontContext,
+  visit: V,
+  lane: Promise<Lane>,
+  use: (front: FrontContext, visit: V, lane: Lane) => void,
+): void {
+  lane
+    .then(ready => {
+      if (!hungUp(visit.reply)) use(front, visit, ready);
+    })
+    .catch((error: unknown) => relay(visit.request, visit.reply, error, visit.rpcId));
+}
+
+/** Answers with a refusal; anything else that was thrown is a fault of ours and goes to the app's error handler. */
+export function relay(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  rpcId: RpcId | null,
+): void {
+  if (hungUp(reply)) {
+    request.log.debug({ err: error }, 'the client hung up before it could be refused');
+  } else if (error instanceof Denial) {
+    const { refusal, status, rpcCode } = error;
+    sendRefusal(request, reply, refusal, {
+      dataRoute: true,
+      rpcId,
+      rpcCode,
+      ...(status !== null && { status }),
+    });
+  } else if (error instanceof Refusal) {
+    sendRefusal(request, reply, error, { dataRoute: true, rpcId });
+  } else {
+    reply.send(error);
+  }
+}
+
+/** @throws {Denial} 404 when the session ended while its request was held */
+export function requireLive(session: Session): void {
+  if (session.ended) throw sessionNotFound();
+}

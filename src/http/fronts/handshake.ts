@@ -1,0 +1,48 @@
+/** `initialize` as the gateway answers it: from what the backend said to the gateway's own. */
+import { Refusal } from '../../actors/refusal.ts';
+import type { Handshake } from '../../backends/backend.ts';
+import type { RpcId } from '../../backends/json-rpc.ts';
+import { LATEST_LEGACY_VERSION, LEGACY_VERSIONS } from '../../backends/protocol-versions.ts';
+import type { JsonObject } from '../../store/event-log.ts';
+import type { Introduction } from '../sessions/record.ts';
+
+/**
+ * The version to answer with: the client's, if it is a legacy one that is not newer than what the backend speaks,
+ * else the backend's (lifecycle, "Version Negotiation"). Versions are dates and compare as text.
+ */
+export function negotiate(requested: string, backend: string): string {
+  if (LEGACY_VERSIONS.includes(requested) && requested <= backend) return requested;
+  return backend > LATEST_LEGACY_VERSION ? LATEST_LEGACY_VERSION : backend;
+}
+
+/** Reads the parameters of `initialize`; `protocolVersion` is the client's wish.
+ * @throws {Refusal} 0011 naming the parameter; 0013 when the message is longer than `maxLength` code units */
+export function readIntroduction(text: string, maxLength: number): Introduction {
+  if (text.length > maxLength) throw new Refusal('0013', `initialize is longer than ${maxLength} characters`);
+  const { params }: { readonly params?: unknown } = JSON.parse(text);
+  if (!isObject(params)) throw invalid('params', 'an object');
+  const { protocolVersion, capabilities = {}, clientInfo = null } = params;
+  if (typeof protocolVersion !== 'string') throw invalid('params.protocolVersion', 'a string');
+  if (!isObject(capabilities)) throw invalid('params.capabilities', 'an object');
+  if (clientInfo !== null && !isObject(clientInfo)) throw invalid('params.clientInfo', 'an object');
+  return { protocolVersion, capabilities, clientInfo };
+}
+
+/** The JSON-RPC response to `initialize`, without a line break. */
+export function initializeResult(id: RpcId, protocolVersion: string, handshake: Handshake): string {
+  const { capabilities, serverInfo, instructions } = handshake;
+  return JSON.stringify({
+    jsonrpc: '2.0',
+    id,
+    result: { protocolVersion, capabilities, serverInfo, instructions },
+  });
+}
+
+/** Only ever asked about what JSON.parse returned. */
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(name: string, expected: string): Refusal {
+  return new Refusal('0011', `${name} of initialize must be ${expected}`);
+}

@@ -1,0 +1,50 @@
+/** What a POST must look like before anybody is asked about it. */
+import { isUtf8 } from 'node:buffer';
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '../../actors/refusal.ts';
+import type { RpcId, RpcMessage } from '../../backends/json-rpc.ts';
+import { NotJsonRpc, readMessage } from '../../backends/rpc-text.ts';
+import { Denial, INVALID_REQUEST, PARSE_ERROR, TRANSPORT_ERROR, transportDenial } from './denial.ts';
+
+/** @throws {Denial} 415 unless the body is declared as JSON */
+export function requireJson(request: FastifyRequest): void {
+  const declared = request.headers['content-type'];
+  if (declared === 'application/json') return;
+  const essence = declared?.split(';', 1)[0]?.trim().toLowerCase();
+  if (essence === 'application/json') return;
+  throw new Denial(new Refusal('0008', 'Content-Type must be application/json'), 415, TRANSPORT_ERROR);
+}
+
+/** @throws {Denial} `status` unless the client accepts all of `types` by name (Streamable HTTP: it MUST list them) */
+export function requireAccept(request: FastifyRequest, types: readonly string[], status = 406): void {
+  const accepted = request.headers.accept?.toLowerCase() ?? '';
+  if (types.every(type => accepted.includes(type))) return;
+  throw transportDenial(status, `Accept must list ${types.join(' and ')}`);
+}
+
+/** Takes the message out of the request, which holds on to its body no longer.
+ * @throws {Denial} 0008 when the body is not one JSON-RPC message */
+export function takeMessage(request: FastifyRequest): RpcMessage {
+  const { body } = request;
+  request.body = undefined;
+  if (!Buffer.isBuffer(body) || body.length === 0)
+    throw malformed('the body is empty; send one JSON-RPC message', PARSE_ERROR);
+  if (!isUtf8(body))
+    throw malformed('the body is not UTF-8; send one JSON-RPC message in UTF-8', PARSE_ERROR);
+  try {
+    return readMessage(body.toString('utf8'));
+  } catch (error) {
+    if (error instanceof NotJsonRpc)
+      throw malformed(error.reason, error.parse ? PARSE_ERROR : INVALID_REQUEST);
+    throw error;
+  }
+}
+
+/** The id a refusal of this message has to carry. */
+export function rpcIdOf(message: RpcMessage): RpcId | null {
+  return message.kind === 'request' ? message.id : null;
+}
+
+function malformed(reason: string, rpcCode: number): Denial {
+  return new Denial(new Refusal('0008', reason), null, rpcCode);
+}

@@ -1,0 +1,58 @@
+/** One coarse timer for everything that must not stay silent for long, instead of a timer per request. */
+import type { Clock } from '../../actors/clock.ts';
+
+export interface Pulsed {
+  /** Clock time in ms of the next beat; written by the pulse alone. */
+  dueAt: number;
+  /** Called between `everyMs` and 1.25 × `everyMs` after the last one; false takes it out of the pulse. */
+  beat(): boolean;
+}
+
+export class Pulse {
+  /** In the order of `dueAt`, because all wait for the same time. */
+  readonly #members = new Set<Pulsed>();
+  readonly #clock: Clock;
+  readonly #everyMs: number;
+  #timer: unknown = null;
+
+  constructor(clock: Clock, everyMs: number) {
+    this.#clock = clock;
+    this.#everyMs = everyMs;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  add(member: Pulsed): void {
+    member.dueAt = this.#clock.now() + this.#everyMs;
+    this.#members.add(member);
+    if (this.#timer === null) this.#arm();
+  }
+
+  remove(member: Pulsed): void {
+    this.#members.delete(member);
+  }
+
+  /** Forgets all members and stops the timer. */
+  stop(): void {
+    this.#members.clear();
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.setTimeout(() => this.#tick(), Math.ceil(this.#everyMs / 4));
+  }
+
+  #tick(): void {
+    this.#timer = null;
+    const now = this.#clock.now();
+    for (const member of this.#members) {
+      if (member.dueAt > now) break;
+      this.#members.delete(member);
+      if (member.beat()) this.add(member);
+    }
+    if (this.#timer === null && this.#members.size > 0) this.#arm();
+  }
+}

@@ -1,0 +1,21 @@
+/** The bounds and times of the fronts, and their defaults. */
+export interface FrontSettings {
+  /** Most sessions at a time; past it 0009. */
+  readonly maxSessions: number;
+  /** A session without stream and calls ends after that many ms without a request. */
+  readonly sessionIdleMs: number;
+  /** Silence, in ms, after which a waiting POST becomes a stream, and a stream gets a comment. */
+  readonly keepAliveMs: number;
+  /** Most bytes that wait for one reader; past it the reader is closed. One larger message may wait alone. */
+  readonly maxBufferedBytes: number;
+  /** Longest `initialize` message, in UTF-16 code units: what it carries is kept as long as the session lives. */
+  readonly maxInitializeLength: number;
+}
+
+export const defaultFrontSettings: FrontSettings = {
+  maxSessions: 10_000,
+  sessionIdleMs: 30 * 60_000,
+  keepAliveMs: 15_000,
+  maxBufferedBytes: 4 * 1024 * 1024,
+  maxInitializeLength: 64 * 1024,
+};

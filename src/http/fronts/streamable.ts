@@ -1,0 +1,160 @@
+/** The Streamable HTTP front, legacy revisions (2024-11-05 to 2025-11-25): `POST/GET/DELETE /mcp/stream/proxy/:id`. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Lane } from '../../backends/backend.ts';
+import type { RpcId, RpcMessage, RpcRequest } from '../../backends/json-rpc.ts';
+import { LEGACY_VERSIONS } from '../../backends/protocol-versions.ts';
+import { readServiceId } from '../ids.ts';
+import type { Introduction } from '../sessions/record.ts';
+import type { Session } from '../sessions/session.ts';
+import { alreadyInitialized, sessionNotFound, transportDenial } from './denial.ts';
+import { EventStream } from './event-stream.ts';
+import { Exchange } from './exchange.ts';
+import { admit, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
+import { initializeResult, negotiate, readIntroduction } from './handshake.ts';
+import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
+
+const JSON_AND_STREAM = ['application/json', 'text/event-stream'] as const;
+const STREAM = ['text/event-stream'] as const;
+const NAME = 'streamable-http';
+
+type DataRequest = FastifyRequest<{ Params: IdParams }>;
+
+interface InitializeVisit extends Visit {
+  readonly rpcId: RpcId;
+  readonly introduction: Introduction;
+}
+interface SessionVisit extends Visit {
+  readonly session: Session;
+}
+interface MessageVisit extends SessionVisit {
+  readonly message: RpcMessage;
+}
+
+export function registerStreamable(app: FastifyInstance, front: FrontContext): void {
+  const url = '/mcp/stream/proxy/:id';
+  app.post<{ Params: IdParams }>(url, (request, reply) => post(front, request, reply));
+  app.get<{ Params: IdParams }>(url, { exposeHeadRoute: false }, (request, reply) =>
+    get(front, request, reply),
+  );
+  app.delete<{ Params: IdParams }>(url, (request, reply) => remove(front, request, reply));
+}
+
+/** Which era a message is of shows in the message itself, so that is decided between reading it and finding its session. */
+function post(front: FrontContext, request: DataRequest, reply: FastifyReply): void {
+  let rpcId: RpcId | null = null;
+  try {
+    requireAccept(request, JSON_AND_STREAM);
+    requireJson(request);
+    const message = takeMessage(request);
+    rpcId = rpcIdOf(message);
+    const serviceId = readServiceId(request.params.id);
+    if (message.kind === 'request' && message.method === 'initialize') {
+      initialize(front, request, reply, serviceId, message);
+    } else {
+      requireLegacyVersion(request);
+      const session = presentedSession(front, request, serviceId);
+      admit(front, { request, reply, serviceId, rpcId, session, message }, forward);
+    }
+  } catch (error) {
+    relay(request, reply, error, rpcId);
+  }
+}
+
+function initialize(
+  front: FrontContext,
+  request: DataRequest,
+  reply: FastifyReply,
+  serviceId: string,
+  message: RpcRequest,
+): void {
+  if (request.headers['mcp-session-id'] !== undefined) {
+    presentedSession(front, request, serviceId);
+    throw alreadyInitialized();
+  }
+  const introduction = readIntroduction(message.text, front.settings.maxInitializeLength);
+  front.sessions.requireRoom();
+  admit(front, { request, reply, serviceId, rpcId: message.id, introduction }, openSession);
+}
+
+function openSession(front: FrontContext, visit: InitializeVisit, lane: Lane): void {
+  const protocolVersion = negotiate(visit.introduction.protocolVersion, lane.handshake.protocolVersion);
+  const session = front.sessions.create(visit.serviceId, NAME, { ...visit.introduction, protocolVersion });
+  visit.reply
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('mcp-session-id', session.id)
+    .send(initializeResult(visit.rpcId, protocolVersion, lane.handshake));
+}
+
+function forward(front: FrontContext, visit: MessageVisit, lane: Lane): void {
+  const { session, message, request, reply } = visit;
+  requireLive(session);
+  if (message.kind === 'request') {
+    const exchange = new Exchange(front, session, request, reply, message.id);
+    session.call(lane, message, exchange);
+    exchange.wait();
+  } else {
+    if (message.kind === 'notification') session.on(lane).notify(message);
+    else session.on(lane).respond(message);
+    reply.code(202).send();
+  }
+}
+
+function get(front: FrontContext, request: DataRequest, reply: FastifyReply): void {
+  try {
+    requireAccept(request, STREAM);
+    const serviceId = readServiceId(request.params.id);
+    requireLegacyVersion(request);
+    const session = presentedSession(front, request, serviceId);
+    requireNoStream(session);
+    admit(front, { request, reply, serviceId, rpcId: null, session }, openStream);
+  } catch (error) {
+    relay(request, reply, error, null);
+  }
+}
+
+function openStream(front: FrontContext, visit: SessionVisit, lane: Lane): void {
+  const { session } = visit;
+  requireLive(session);
+  requireNoStream(session);
+  session.on(lane);
+  const stream = new EventStream(visit.reply, front.pulse, front.settings.maxBufferedBytes);
+  stream.onClosed(() => session.detach(stream));
+  session.attach(stream);
+}
+
+/** Ends the session whatever the state of its service: nothing is asked of a backend. */
+function remove(front: FrontContext, request: DataRequest, reply: FastifyReply): void {
+  try {
+    const serviceId = readServiceId(request.params.id);
+    requireLegacyVersion(request);
+    front.sessions.end(presentedSession(front, request, serviceId), 'the client ended the session');
+    reply.code(200).send();
+  } catch (error) {
+    relay(request, reply, error, null);
+  }
+}
+
+/** @throws {Denial} 400 for a version this front does not speak; absent means the negotiated one */
+function requireLegacyVersion(request: FastifyRequest): void {
+  const version = request.headers['mcp-protocol-version'];
+  if (version === undefined || (typeof version === 'string' && LEGACY_VERSIONS.includes(version))) return;
+  throw transportDenial(
+    400,
+    `Unsupported protocol version in MCP-Protocol-Version (supported versions: ${LEGACY_VERSIONS.join(', ')})`,
+  );
+}
+
+/** @throws {Denial} 400 without a session id, 404 with one that is not of this service and front */
+function presentedSession(front: FrontContext, request: FastifyRequest, serviceId: string): Session {
+  const id = request.headers['mcp-session-id'];
+  if (id === undefined || id === '')
+    throw transportDenial(400, 'Mcp-Session-Id is missing: send initialize first');
+  const session = typeof id === 'string' ? front.sessions.find(id, serviceId, NAME) : undefined;
+  if (session === undefined) throw sessionNotFound();
+  return session;
+}
+
+/** @throws {Denial} 409 when the session has its stream already */
+function requireNoStream(session: Session): void {
+  if (session.streaming) throw transportDenial(409, 'this session has a stream already: close it first');
+}

@@ -1,0 +1,56 @@
+/** Which `Host` and `Origin` a request may name: the guard against DNS rebinding (MCP transport security). */
+import { isIP } from 'node:net';
+
+export interface HostPolicy {
+  /** Whether a `Host` header may be answered. */
+  allowsHost(host: string | undefined): boolean;
+  /** Whether a page of this `Origin` may call; true when there is none. */
+  allowsOrigin(origin: string | undefined, host: string | undefined): boolean;
+}
+
+const wildcards = new Set(['0.0.0.0', '::']);
+
+/**
+ * Allows loopback names, the configured host and `allowedHosts`. Bound to a wildcard address, any literal IP
+ * address is a good `Host` too: a name can be rebound, an address cannot. An `Origin` must name an allowed host, or
+ * be the gateway's own (same host and port as `Host`, as of the page it serves).
+ */
+export function hostPolicy(configuredHost: string, allowedHosts: readonly string[]): HostPolicy {
+  const listed = new Set(
+    [...allowedHosts, configuredHost].map(host => hostnameOf(host) ?? host.toLowerCase()),
+  );
+  const anyAddress = wildcards.has(unbracketed(configuredHost));
+  const names = (hostname: string) => isLoopback(hostname) || listed.has(hostname);
+  const allowsHost = (host: string | undefined) => {
+    const hostname = host === undefined ? undefined : hostnameOf(host);
+    return hostname !== undefined && (names(hostname) || (anyAddress && isIP(hostname) !== 0));
+  };
+  return {
+    allowsHost,
+    allowsOrigin(origin, host) {
+      if (origin === undefined) return true;
+      const authority = /^https?:\/\/([^/?#@]+)$/i.exec(origin)?.[1];
+      if (authority === undefined) return false;
+      if (authority.toLowerCase() === host?.toLowerCase()) return true;
+      const hostname = hostnameOf(authority);
+      return hostname !== undefined && names(hostname);
+    },
+  };
+}
+
+/** The host of `host[:port]`, lower case, without the brackets of an IPv6 address; undefined when malformed. */
+function hostnameOf(authority: string): string | undefined {
+  if (isIP(authority) === 6) return authority.toLowerCase();
+  const match = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::\d{1,5})?$/i.exec(authority);
+  return match?.[1] === undefined ? undefined : unbracketed(match[1].toLowerCase()).replace(/\.$/, '');
+}
+
+function unbracketed(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' || hostname === '::1' || (hostname.startsWith('127.') && isIP(hostname) === 4)
+  );
+}

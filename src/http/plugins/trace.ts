@@ -1,0 +1,46 @@
+/** Trace id and handling time on every answer (contract §1). */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** A new trace id: 32 hexadecimal digits, as in W3C Trace Context. */
+export function newTraceId(): string {
+  return randomUUID().replaceAll('-', '');
+}
+
+/** The trace id of a valid `traceparent` (W3C Trace Context §3.2), else a new one. It becomes `request.id`. */
+export function traceIdOf(request: IncomingMessage, fresh: () => string = newTraceId): string {
+  const header = request.headers.traceparent;
+  if (typeof header !== 'string') return fresh();
+  const [, version = 'ff', traceId] =
+    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:$|-)/.exec(header) ?? [];
+  if (traceId === undefined || version === 'ff' || /^0+$/.test(traceId)) return fresh();
+  return traceId;
+}
+
+/** The headers of every answer; for a front that writes its response itself, before it writes the head. */
+export function answerHeaders(request: FastifyRequest): { 'x-request-id': string; 'x-server-time': string } {
+  return { 'x-request-id': request.id, 'x-server-time': handlingTimeUs(request) };
+}
+
+/** Stamps requests at arrival and answers when they leave; during the drain, connections end with their answer. */
+export function addTrace(app: FastifyInstance): void {
+  app.decorateRequest('receivedAtMs', undefined);
+  app.decorateRequest('response', undefined);
+  app.addHook('onRequest', (request, reply, done) => {
+    request.receivedAtMs = app.gateway.now();
+    request.response = reply.raw;
+    done();
+  });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    reply.header('x-request-id', request.id).header('x-server-time', handlingTimeUs(request));
+    if (app.gateway.draining) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+function handlingTimeUs(request: FastifyRequest): string {
+  const { receivedAtMs } = request;
+  if (receivedAtMs === undefined) return '0';
+  return String(Math.max(0, Math.round((request.server.gateway.now() - receivedAtMs) * 1000)));
+}

@@ -1,0 +1,44 @@
+/** The settings of the HTTP layer and their defaults (contract §6). */
+import type { AuthToken } from './auth-tokens.ts';
+
+export interface HttpSettings {
+  /** The address listened on; as a name it is also an allowed `Host`. */
+  readonly host: string;
+  /** Further names a `Host` or an `Origin` may have, besides loopback and `host`. */
+  readonly allowedHosts: readonly string[];
+  /** Longest request body, in bytes. */
+  readonly maxBodyBytes: number;
+  /** Longest service config, in bytes of JSON. */
+  readonly maxConfigBytes: number;
+  /** Answers codes 0001–0007 with HTTP 200, as the earlier system did. */
+  readonly compatHttp200: boolean;
+  /** Who may do what; empty: everybody everything. */
+  readonly authTokens: readonly AuthToken[];
+  /** Longest head of a request, in bytes; `x-mcp-json` has to fit in. */
+  readonly maxHeaderBytes: number;
+  /** Time, in ms, within which the head of a request must have arrived. */
+  readonly headersTimeoutMs: number;
+  /** Time, in ms, within which a whole request must have arrived; the answer may take longer. */
+  readonly receiveTimeoutMs: number;
+  /** Time, in ms, an idle connection is kept for the next request. */
+  readonly keepAliveTimeoutMs: number;
+  /** Connections open at a time; further ones are closed at once. */
+  readonly maxConnections: number;
+  /** Time, in ms, that answers under way get to finish when the server closes. */
+  readonly drainGraceMs: number;
+}
+
+export const defaultHttpSettings: HttpSettings = {
+  host: '127.0.0.1',
+  allowedHosts: [],
+  maxBodyBytes: 20 * 1024 * 1024,
+  maxConfigBytes: 256 * 1024,
+  compatHttp200: false,
+  authTokens: [],
+  maxHeaderBytes: 64 * 1024,
+  headersTimeoutMs: 15_000,
+  receiveTimeoutMs: 120_000,
+  keepAliveTimeoutMs: 72_000,
+  maxConnections: 20_000,
+  drainGraceMs: 10_000,
+};

@@ -1,0 +1,184 @@
+/** A registry on a simulated clock and a log in memory, over backends that a test steers by hand. */
+import { SimulatedClock } from 'xstate';
+import { type BootReport, boot } from '../../src/actors/boot.ts';
+import { statePath } from '../../src/actors/journal.ts';
+import { Refusal } from '../../src/actors/refusal.ts';
+import { Registry, type RegistrySettings } from '../../src/actors/registry.ts';
+import type { Demand, ServiceType, StartOrder } from '../../src/actors/services.ts';
+import { StartGate } from '../../src/actors/start-gate.ts';
+import type { Lane, LaunchRequest, SpawnRecord } from '../../src/backends/backend.ts';
+import type { ServiceConfig } from '../../src/backends/service-config.ts';
+import { StorageError } from '../../src/store/errors.ts';
+import type { EventLog } from '../../src/store/event-log.ts';
+import { InProcessOwnership } from '../../src/store/in-process-ownership.ts';
+import { MemoryLog } from '../../src/store/memory-log.ts';
+import { policy } from './machine-fixtures.ts';
+import { type StageLane, StageStart } from './stage-backends.ts';
+
+export const settings: RegistrySettings = {
+  policy,
+  pendingWaitMs: 20_000,
+  maxHeldRequests: 50,
+  healthTtlMs: 5000,
+  startTimeoutMs: 10_000,
+  probeIntervalMs: 20_000,
+  probeTimeoutMs: 1000,
+  oneShotIdleMs: 300_000,
+  persistentIdleMs: 0,
+};
+
+export function config(command = 'server'): ServiceConfig {
+  const common = { name: null, isolation: 'auto', startTimeoutMs: null, requestTimeoutMs: null } as const;
+  const tools = { allow: null, deny: [] };
+  return { kind: 'stdio', command, args: [], env: {}, cwd: null, ...common, tools, idleTimeoutMs: null };
+}
+
+export const order = (type: ServiceType, command?: string): StartOrder => ({ type, config: config(command) });
+
+/** A request without a config, with the default patience, whose client stays on the line. */
+export const demand = (changes: Partial<Demand> = {}): Demand => ({
+  order: null,
+  waitMs: null,
+  signal: new AbortController().signal,
+  ...changes,
+});
+
+/** What came of an admission, however it answered. */
+export async function outcome(admit: () => Lane | Promise<Lane>): Promise<Lane | Refusal> {
+  try {
+    return await admit();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/** The refusal's code, or `lane`. */
+export const codeOf = async (settled: Promise<Lane | Refusal>): Promise<string> => {
+  const result = await settled;
+  return result instanceof Refusal ? result.code : 'lane';
+};
+
+/** Everything that is ready in this turn has happened. */
+export async function turn(): Promise<void> {
+  for (let round = 0; round < 3; round++) await new Promise(resolve => setImmediate(resolve));
+}
+
+export class Stage {
+  readonly clock = new SimulatedClock();
+  readonly log: EventLog;
+  /** Starts, oldest first. */
+  readonly starts: StageStart[] = [];
+  /** What happened, in order: records, launches, replies. */
+  readonly trace: string[] = [];
+  readonly broken: string[] = [];
+  readonly gate: StartGate;
+  readonly registry: Registry;
+  /** While true every append fails. */
+  diskFull = false;
+  readonly #settings: RegistrySettings;
+  readonly #permits: number;
+  readonly #memory: EventLog;
+
+  constructor(changes: Partial<RegistrySettings> = {}, permits = 50, memory: EventLog = new MemoryLog()) {
+    this.#settings = { ...settings, ...changes };
+    this.#permits = permits;
+    this.#memory = memory;
+    this.log = this.#observed(memory);
+    this.gate = new StartGate(permits);
+    this.registry = this.#open();
+  }
+
+  admit(id: string, changes: Partial<Demand> = {}): Promise<Lane | Refusal> {
+    return outcome(() => this.registry.admit(id, demand(changes)));
+  }
+
+  state(id: string): string {
+    return this.registry.status(id)?.state ?? 'unknown';
+  }
+
+  /** The start of this number, oldest first, once it was ordered. */
+  async start(number = 0): Promise<StageStart> {
+    await turn();
+    const start = this.starts[number];
+    if (start === undefined) throw new Error(`only ${this.starts.length} starts were made`);
+    return start;
+  }
+
+  /** A service that is ready, with its process on record. */
+  async ready(id: string, type: ServiceType): Promise<StageLane> {
+    const number = this.starts.length;
+    this.registry.ensure(id, order(type));
+    const start = await this.start(number);
+    await start.spawn();
+    const lane = start.succeed();
+    await turn();
+    return lane;
+  }
+
+  /** Time passes and what it brings about happens. */
+  async pass(ms: number): Promise<void> {
+    this.clock.increment(ms);
+    await turn();
+  }
+
+  /** The next life of the gateway on the same log, `afterMs` later; this one is cut off, as by `kill -9`. */
+  nextLife(afterMs = 0): Stage {
+    const next = new Stage(this.#settings, this.#permits, this.#memory);
+    next.clock.increment(this.clock.now() + afterMs);
+    return next;
+  }
+
+  async boot(
+    warmup: 'gated' | 'lazy' = 'gated',
+    endLeftovers: (recorded: readonly SpawnRecord[]) => Promise<unknown> = async () => {},
+  ): Promise<BootReport> {
+    const { log, registry } = this;
+    const onBroken = (id: string) => this.broken.push(id);
+    const report = await boot({ log, registry, warmup, endLeftovers, onBroken });
+    await turn();
+    return report;
+  }
+
+  #open(): Registry {
+    const registry = new Registry({
+      log: this.log,
+      clock: this.clock,
+      gate: this.gate,
+      settings: this.#settings,
+      ownership: new InProcessOwnership(),
+      owner: 'gateway',
+      newId: () => `fresh-${this.log.lastSeq()}`,
+      launcher: { launch: request => this.#launch(request) },
+    });
+    registry.live.events.on('transition', ({ to }) => this.trace.push(`state ${statePath(to)}`));
+    return registry;
+  }
+
+  #launch(request: LaunchRequest): Promise<Lane> {
+    const start = new StageStart(request, this.clock);
+    this.starts.push(start);
+    this.trace.push(`launch ${request.generation}`);
+    return start.lane;
+  }
+
+  #observed(log: EventLog): EventLog {
+    const append: EventLog['append'] = (id, expected, drafts) => {
+      if (this.diskFull) throw new StorageError('no space left; free some and try again');
+      for (const { event } of drafts) this.trace.push(`record ${event.type}`);
+      return log.append(id, expected, drafts);
+    };
+    return {
+      append,
+      head: id => log.head(id),
+      read: (id, from) => log.read(id, from),
+      recent: (id, limit) => log.recent(id, limit),
+      tail: (after, limit) => log.tail(after, limit),
+      document: (id, name) => log.document(id, name),
+      ids: (after, limit) => log.ids(after, limit),
+      owed: () => log.owed(),
+      lastSeq: () => log.lastSeq(),
+      close: () => log.close(),
+    };
+  }
+}

@@ -1,0 +1,188 @@
+/** Backends that start, fail, hang, answer, fall silent and die as a test says; they count what is alive. */
+import type fc from 'fast-check';
+import type { SimulatedClock } from 'xstate';
+import {
+  type BackendLauncher,
+  type Lane,
+  type LaunchRequest,
+  type LossReason,
+  type SpawnRecord,
+  StartFailure,
+} from '../../src/backends/backend.ts';
+
+/** How the next start goes. */
+export type Fate = 'succeeds' | 'fails' | 'hangs' | 'spawns, then fails' | 'spawns, then hangs';
+
+/** One process tree that is alive. */
+interface Tree extends SpawnRecord {
+  readonly id: string;
+  readonly life: number;
+  recorded: boolean;
+}
+
+class FakeLane implements Lane {
+  readonly handshake = {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    serverInfo: { name: 'fake', version: '1' },
+  };
+  readonly stderrTail = [];
+  readonly lost: Promise<LossReason>;
+  lastSignOfLifeAt: number;
+  lastUsedAt: number;
+  load = 0;
+  silent = false;
+  lose: (reason: LossReason) => void = () => {};
+
+  constructor(
+    readonly backends: FakeBackends,
+    readonly generation: number,
+    readonly tree: Tree,
+  ) {
+    this.lastSignOfLifeAt = backends.clock.now();
+    this.lastUsedAt = backends.clock.now();
+    this.lost = new Promise(resolve => {
+      this.lose = resolve;
+    });
+  }
+
+  get spawned(): SpawnRecord {
+    return this.tree;
+  }
+
+  open(): never {
+    throw new Error('no sessions in this world');
+  }
+
+  async ask() {
+    return {};
+  }
+
+  async probe(): Promise<void> {
+    await this.backends.scheduler.schedule(Promise.resolve(), `probe ${this.tree.id}`);
+    if (this.silent) throw new Error('no answer to ping');
+    this.lastSignOfLifeAt = this.backends.clock.now();
+  }
+
+  async close(): Promise<void> {
+    await this.backends.end(this.tree);
+  }
+}
+
+export class FakeBackends {
+  readonly fates: Fate[] = [];
+  readonly lanes: FakeLane[] = [];
+  readonly alive = new Set<Tree>();
+  life = 0;
+  /** Starts under way, by service. */
+  readonly #starting = new Map<string, number>();
+  #pid = 100;
+
+  constructor(
+    readonly scheduler: fc.Scheduler,
+    readonly clock: SimulatedClock,
+    readonly violated: (what: string) => void,
+    /** Whether the log holds the spawn of this process. */
+    readonly isRecorded: (id: string, pid: number) => boolean,
+  ) {}
+
+  get starting(): number {
+    return [...this.#starting.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  launcher(life: number): BackendLauncher {
+    return { launch: request => this.#launch(request, life) };
+  }
+
+  /** What boot does: processes on record, and those that carry this gateway's mark, are ended. */
+  endLeftovers(recorded: readonly SpawnRecord[]): void {
+    for (const tree of this.alive) {
+      const known = recorded.some(
+        ({ pid, startTicks }) => pid === tree.pid && startTicks === tree.startTicks,
+      );
+      if (known || !tree.recorded) this.alive.delete(tree);
+    }
+    for (const { id } of this.alive) this.violated(`invariant 9: a process of ${id} outlived the boot`);
+    this.#starting.clear();
+  }
+
+  async end(tree: Tree): Promise<void> {
+    await this.scheduler.schedule(Promise.resolve(), `end of ${tree.id}`);
+    this.alive.delete(tree);
+  }
+
+  async #launch(request: LaunchRequest, life: number): Promise<Lane> {
+    const { id } = request;
+    const under = (this.#starting.get(id) ?? 0) + 1;
+    this.#starting.set(id, under);
+    if (under > 1) this.violated(`invariant 1: ${under} starts of ${id} at once`);
+    try {
+      return await this.#start(request, life, this.fates.shift() ?? 'succeeds');
+    } finally {
+      if (life === this.life) this.#starting.set(id, (this.#starting.get(id) ?? 1) - 1);
+    }
+  }
+
+  async #start(request: LaunchRequest, life: number, fate: Fate): Promise<Lane> {
+    const { signal, id, generation } = request;
+    await this.scheduler.schedule(Promise.resolve(), `spawn of ${id}`);
+    if (fate === 'fails') throw new StartFailure('command not found');
+    if (fate === 'hangs') await this.#hang(request);
+    signal.throwIfAborted();
+    if (life !== this.life) return new Promise(() => {});
+    const tree = this.#spawn(id, life);
+    try {
+      await Promise.race([request.onSpawned({ ...tree }), aborted(signal)]);
+      tree.recorded = true;
+      if (!this.isRecorded(id, tree.pid))
+        this.violated(`invariant 7: a process of ${id} is used before its record`);
+      await this.scheduler.schedule(Promise.resolve(), `handshake of ${id}`);
+      if (fate === 'spawns, then fails') throw new StartFailure('it printed garbage');
+      if (fate === 'spawns, then hangs') await this.#hang(request);
+      signal.throwIfAborted();
+    } catch (error) {
+      await this.end(tree);
+      throw error;
+    }
+    const lane = new FakeLane(this, generation, tree);
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  /** Nothing moves until the start is aborted or its time is over. */
+  async #hang({ signal, startTimeoutMs }: LaunchRequest): Promise<never> {
+    const timedOut = new Promise<never>((_resolve, reject) => {
+      this.clock.setTimeout(() => reject(new StartFailure('no answer to initialize')), startTimeoutMs);
+    });
+    return Promise.race([timedOut, aborted(signal)]);
+  }
+
+  #spawn(id: string, life: number): Tree {
+    const pid = this.#pid++;
+    for (const tree of this.alive) {
+      if (tree.id === id) this.violated(`invariant 2: ${id} has a second process tree`);
+    }
+    const tree: Tree = { pid, pgid: pid, startTicks: pid * 7, id, life, recorded: false };
+    this.alive.add(tree);
+    return tree;
+  }
+
+  /** The newest lane of a service dies by itself. */
+  kill(id: string): void {
+    const lane = this.lanes.findLast(({ tree }) => tree.id === id);
+    if (lane) lane.lose({ message: 'it exited with code 1', exitCode: 1, signal: null });
+  }
+
+  /** The newest lane of a service stops, or starts again, to answer probes. */
+  silence(id: string, silent: boolean): void {
+    const lane = this.lanes.findLast(({ tree }) => tree.id === id);
+    if (lane) lane.silent = silent;
+  }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    const abort = () => reject(new Error('aborted'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });

@@ -1,0 +1,83 @@
+/** The invariants of statechart.md as checks over a world of the property tests. */
+
+import type { Transition } from '../../src/actors/journal.ts';
+import { statePath } from '../../src/actors/journal.ts';
+import type { ServiceContext } from '../../src/actors/machine/model.ts';
+import { verify } from '../../src/actors/replay.ts';
+import { PERMITS, type World } from './world.ts';
+
+/** What must hold whenever nothing is happening. */
+export function check(world: World, ids: readonly string[]): string[] {
+  return [
+    ...world.violations,
+    ...boundedStarts(world),
+    ...oneOutcome(world),
+    ...ids.flatMap(id => replays(world, id)),
+    ...world.transitions.flatMap(startedByRight),
+    ...world.transitions.flatMap(waitedItsTime),
+    ...world.transitions.flatMap(neverCoolsDownOneShot),
+  ];
+}
+
+/** What must hold after everybody was given all the time in the world and every start succeeds. */
+export function checkAtRest(world: World, ids: readonly string[]): string[] {
+  return ids.flatMap(id => {
+    const status = world.registry.status(id);
+    if (status === undefined || status.type === 'OneShot') return [];
+    const fine =
+      status.state.startsWith('Ready') ||
+      status.state.startsWith('Ended') ||
+      status.state === 'Pending.Asleep';
+    return fine ? [] : [`invariant 4: Persistent ${id} is left in ${status.state}`];
+  });
+}
+
+function boundedStarts({ backends, gate }: World): string[] {
+  const starting = backends.starting;
+  const over = starting > PERMITS || gate.inUse > PERMITS;
+  return over ? [`more starts than permits: ${starting} under way, ${gate.inUse} granted`] : [];
+}
+
+function oneOutcome({ outcomes, clock, life }: World): string[] {
+  return outcomes.flatMap(outcome => {
+    if (outcome.settled > 1)
+      return [`invariant 3: a request to ${outcome.id} got ${outcome.settled} outcomes`];
+    const hangs = outcome.settled === 0 && outcome.life === life && outcome.deadline < clock.now();
+    return hangs ? [`invariant 3: a request to ${outcome.id} hangs past its deadline`] : [];
+  });
+}
+
+function replays({ log, registry }: World, id: string): string[] {
+  const divergence = verify(log.read(id));
+  if (divergence !== null) return [`invariant 6: ${divergence.reason}`];
+  const live = registry.live.find(id);
+  const head = log.head(id);
+  if (live === undefined || head === undefined) return [];
+  const same = statePath(live.state) === statePath({ value: head.record.to.value as never } as never);
+  return same ? [] : [`invariant 6: ${id} lives in ${statePath(live.state)}, its head says otherwise`];
+}
+
+const into = (transition: Transition) => statePath(transition.to);
+const outOf = (transition: Transition) => statePath(transition.from);
+
+function startedByRight(transition: Transition): string[] {
+  const context = transition.to.context as ServiceContext;
+  if (into(transition) !== 'Pending.Queued' || outOf(transition) === 'Pending.Queued') return [];
+  const asked = ['start requested', 'restart requested'].includes(transition.event.type);
+  const askedBefore = transition.from.context.afterTeardown === 'start';
+  const byRight = context.type === 'Persistent' || asked || askedBefore;
+  return byRight ? [] : [`invariant 4: OneShot ${transition.id} restarted by ${transition.event.type}`];
+}
+
+function waitedItsTime(transition: Transition): string[] {
+  const { dueAt } = transition.from.context;
+  const restarts = outOf(transition) === 'CoolingDown' && into(transition) === 'Pending.Queued';
+  if (!restarts || transition.event.type === 'restart requested') return [];
+  const early = dueAt === null || transition.event.at < dueAt;
+  return early ? [`invariant 5: ${transition.id} restarted at ${transition.event.at}, due at ${dueAt}`] : [];
+}
+
+const neverCoolsDownOneShot = (transition: Transition): string[] =>
+  into(transition) === 'CoolingDown' && transition.to.context.type === 'OneShot'
+    ? [`OneShot ${transition.id} is cooling down`]
+    : [];

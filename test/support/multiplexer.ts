@@ -1,0 +1,95 @@
+/** A multiplexer over a scripted transport, with sessions that record what they hear. */
+import { SimulatedClock } from 'xstate';
+import type { CallFailure, LaneSession, ReplySink } from '../../src/backends/backend.ts';
+import { Multiplexer } from '../../src/backends/multiplexer.ts';
+import type { MultiplexerLimits } from '../../src/backends/multiplexer-limits.ts';
+import { readMessage } from '../../src/backends/rpc-text.ts';
+import type { JsonObject } from '../../src/store/event-log.ts';
+import { ScriptedTransport } from './scripted-transport.ts';
+
+export interface Message {
+  readonly id?: string | number;
+  readonly method?: string;
+  readonly params?: Record<string, unknown>;
+  readonly result?: unknown;
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
+/** A sink that keeps what it hears. */
+export class RecordingSink implements ReplySink {
+  readonly messages: Message[] = [];
+  readonly outcomes: (Message | CallFailure)[] = [];
+  readonly resultTexts: string[] = [];
+
+  message(text: string): void {
+    this.messages.push(JSON.parse(text));
+  }
+
+  result(text: string): void {
+    this.resultTexts.push(text);
+    this.outcomes.push(JSON.parse(text));
+  }
+
+  fail(failure: CallFailure): void {
+    this.outcomes.push(failure);
+  }
+}
+
+export class TestSession {
+  readonly delivered: Message[] = [];
+  listening = true;
+  readonly lane: LaneSession;
+
+  constructor(
+    multiplexer: Multiplexer,
+    readonly id: string,
+    capabilities: JsonObject = {},
+  ) {
+    const deliver = (text: string) => {
+      if (this.listening) this.delivered.push(JSON.parse(text));
+      return this.listening;
+    };
+    this.lane = multiplexer.open({ id, capabilities, deliver });
+  }
+
+  /** Sends a client's body as a front would. */
+  say(body: object | string, sink: ReplySink = new RecordingSink()): void {
+    const text = typeof body === 'string' ? body : JSON.stringify({ jsonrpc: '2.0', ...body });
+    const message = readMessage(text);
+    if (message.kind === 'request') this.lane.request(message, sink);
+    else if (message.kind === 'notification') this.lane.notify(message);
+    else this.lane.respond(message);
+  }
+
+  call(id: string | number, method = 'tools/call', params: object = {}): RecordingSink {
+    const sink = new RecordingSink();
+    this.say({ id, method, params }, sink);
+    return sink;
+  }
+}
+
+export interface Rig {
+  readonly transport: ScriptedTransport;
+  readonly clock: SimulatedClock;
+  readonly multiplexer: Multiplexer;
+  readonly faults: unknown[];
+  /** The backend says something. */
+  readonly hear: (message: object) => void;
+  readonly session: (id: string, capabilities?: JsonObject) => TestSession;
+}
+
+export function multiplexerRig(limits: Partial<MultiplexerLimits> = {}): Rig {
+  const transport = new ScriptedTransport();
+  const clock = new SimulatedClock();
+  const faults: unknown[] = [];
+  const onFault = (error: unknown) => faults.push(error);
+  const multiplexer = new Multiplexer({ transport, generation: 3, clock, onFault, limits });
+  return {
+    transport,
+    clock,
+    multiplexer,
+    faults,
+    hear: message => multiplexer.onMessage(JSON.stringify({ jsonrpc: '2.0', ...message })),
+    session: (id, capabilities) => new TestSession(multiplexer, id, capabilities),
+  };
+}
