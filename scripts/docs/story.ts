@@ -82,7 +82,7 @@ function take(before: Moment, { after, events = [], silence, to }: Step) {
     told.push(describe(fact));
     path.push(statePath(now.state));
   }
-  if (false) {
+  if (statePath(now.state) !== to) {
     throw new Error(
       `A story says ${told.join(', ')} leads to ${to}; the machine goes to ${statePath(now.state)}`,
     );

@@ -1,16 +1,18 @@
 /** What a gateway does before it listens: end what an earlier life left, and tell each service that it restarted. */
 import type { SpawnRecord } from '../backends/backend.ts';
 import type { EventLog } from '../store/event-log.ts';
+import type { Clock } from './clock.ts';
 import type { ServiceContext } from './machine/model.ts';
 import type { Registry } from './registry.ts';
 
 export interface BootOptions {
   readonly log: EventLog;
   readonly registry: Registry;
+  readonly clock: Clock;
   /** `gated`: Persistent services start again in the background; `lazy`: when somebody asks for them. */
   readonly warmup: 'gated' | 'lazy';
-  /** Ends the process trees an earlier life left behind; a recycled pid is not touched (invariant 9). */
-  endLeftovers(recorded: readonly SpawnRecord[]): Promise<unknown>;
+  /** Finds the process trees an earlier life left behind; a recycled pid is not among them (invariant 9). */
+  findLeftovers(recorded: readonly SpawnRecord[]): Promise<{ end(): Promise<unknown> }>;
   /** A service whose record cannot be used stops alone; told here. */
   onBroken(id: string, error: unknown): void;
 }
@@ -22,20 +24,31 @@ export interface BootReport {
   readonly coolingDown: number;
 }
 
-/** Recovers from the log's index of debts alone; services at rest are not read. */
+/** How long boot waits for leftovers that do not end, in ms; the kernel may hold one back. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Recovers from the log's index of debts alone; services at rest are not read. Waits until nothing of an earlier life is
+ * alive (invariant 9); services that were interrupted start only then, however long it takes (invariant 2).
+ */
 export async function boot({
   log,
   registry,
   warmup,
-  endLeftovers,
+  findLeftovers,
   onBroken,
+  clock,
 }: BootOptions): Promise<BootReport> {
   const debts = [...log.owed()];
   const interrupted = debts.filter(({ owed }) => owed.running).map(({ id }) => id);
-  await endLeftovers(interrupted.flatMap(id => recordedProcesses(log, id, onBroken)));
+  const leftovers = await findLeftovers(interrupted.flatMap(id => recordedProcesses(log, id, onBroken)));
+  const ended = leftovers.end().then(() => {});
+  await Promise.race([ended, patience(clock)]);
   for (const id of interrupted) {
     try {
-      registry.wake(id)?.tell({ type: 'gateway restarted', warmup });
+      const handle = registry.wake(id);
+      handle?.slot.awaitLeftovers(ended);
+      handle?.tell({ type: 'gateway restarted', warmup });
     } catch (error) {
       onBroken(id, error);
     }
@@ -44,6 +57,8 @@ export async function boot({
   for (const { id, owed } of cooling) registry.live.owe(id, owed.dueAt ?? 0);
   return { interrupted: interrupted.length, coolingDown: cooling.length };
 }
+
+const patience = (clock: Clock) => new Promise(resolve => clock.setTimeout(() => resolve(null), PATIENCE_MS));
 
 function recordedProcesses(
   log: EventLog,

@@ -1,7 +1,7 @@
 /** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
 import { type EventObject, fromCallback } from 'xstate';
 import type { BackendLauncher } from '../backends/backend.ts';
-import type { ServiceConfig } from '../backends/service-config.ts';
+import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { JsonObject } from '../store/event-log.ts';
 import type { Clock } from './clock.ts';
 import type { Documents } from './journal.ts';
@@ -86,7 +86,7 @@ function startBackend(
       signal,
       startTimeoutMs: config.startTimeoutMs ?? options.startTimeoutMs,
       onSpawned: process => {
-        const recorded = slot.awaitSpawnRecord();
+        const recorded = slot.awaitSpawnRecord(signal);
         sendBack({ type: 'spawned', generation, process });
         return recorded;
       },
@@ -109,8 +109,8 @@ function startBackend(
       sendBack({ type: 'start failed', generation, reason: error.message });
     },
   );
+  void launched.catch(() => {}).finally(() => gate.release(id));
   return () => {
-    gate.release(id);
     if (!settled) void slot.close();
   };
 }

@@ -98,9 +98,17 @@ export class LiveServices {
     if (!handle.done && state.context.dueAt !== null) this.#due.arm(id, state.context.dueAt);
   }
 
+  /** The gateway is about to stop: no service is woken any more, and what waits for a start is refused. */
+  refuseAll(): void {
+    this.#stopping = true;
+    for (const { door } of this.#handles.values()) {
+      door.close(new Refusal('0003', 'the gateway is shutting down', 1000));
+    }
+  }
+
   /** Ends every backend without a word in the log: the next boot finds what was owed. Resolves when all are gone. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.refuseAll();
     this.#due.clear();
     const handles = [...this.#handles.values()];
     for (const handle of handles) handle.dispose();

@@ -84,6 +84,15 @@ export class Registry implements Services {
     return statusOf(id, handle.state, this.#clock.now());
   }
 
+  /** Registers what a settings file declares, and starts a new Persistent service at once if so wished. @throws {Refusal} */
+  declare(id: string, order: StartOrder, startNew: boolean): void {
+    const isNew = this.wake(id) === undefined;
+    const handle = this.#ordered(id, order);
+    if (isNew && startNew && order.type === 'Persistent')
+      handle.tell({ type: 'start requested', by: 'declared' });
+    this.live.retire(handle);
+  }
+
   async add(order: StartOrder, signal: AbortSignal): Promise<ServiceStatus> {
     const id = this.#newId();
     this.start(id, order, 'add');

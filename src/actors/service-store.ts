@@ -1,6 +1,7 @@
 /** A service's life as the log holds it: its registration, its wake with the check of invariant 6, its commits. */
-import { configFingerprint, configFromJson, configToJson } from '../backends/stored-config.ts';
-import type { ServiceConfig } from '../backends/service-config.ts';
+
+import type { ServiceConfig } from '../backends/config/service-config.ts';
+import { configFingerprint, configFromJson, configToJson } from '../backends/config/stored-config.ts';
 import { type EventLog, type JsonObject, NO_TOKEN, type Token } from '../store/event-log.ts';
 import type { Transition } from './journal.ts';
 import type { Policy } from './machine/model.ts';

@@ -1,6 +1,6 @@
 /** What the HTTP layer may ask of the actors: the whole of it. */
 import type { Lane } from '../backends/backend.ts';
-import type { ServiceConfig } from '../backends/service-config.ts';
+import type { ServiceConfig } from '../backends/config/service-config.ts';
 
 export type ServiceType = 'OneShot' | 'Persistent';
 

@@ -1,5 +1,7 @@
 import type { Lane } from '../backends/backend.ts';
 
+const CLOSED = 'closed while it started';
+
 interface Launch {
   readonly abort: AbortController;
   readonly done: Promise<Lane>;
@@ -40,7 +42,7 @@ export class BackendSlot {
     this.#launch = mine;
     try {
       const lane = await mine.done;
-      if (this.#launch !== mine) throw new Error('closed while it started');
+      if (this.#launch !== mine) throw new Error(CLOSED);
       this.#lane = lane;
       return lane;
     } finally {
@@ -49,9 +51,17 @@ export class BackendSlot {
     }
   }
 
-  /** Resolves when the spawn that is being reported is on record. */
-  awaitSpawnRecord(): Promise<void> {
+  /** An earlier life's processes are still being ended: no start begins before they are gone (invariant 2). */
+  awaitLeftovers(ended: Promise<void>): void {
+    void this.#occupy(Promise.all([this.#ending, ended]).then(() => {}));
+  }
+
+  /** Resolves when the spawn that is being reported is on record. @throws {Error} when it cannot be, or the start is aborted */
+  awaitSpawnRecord(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      const abandon = () => reject(new Error(CLOSED));
+      if (signal.aborted) return abandon();
+      signal.addEventListener('abort', abandon, { once: true });
       this.#spawn = { resolve, reject };
     });
   }
@@ -72,6 +82,10 @@ export class BackendSlot {
     this.#launch?.abort.abort();
     this.#launch = null;
     this.#lane = null;
+    return this.#occupy(ending);
+  }
+
+  #occupy(ending: Promise<void>): Promise<void> {
     this.#ending = ending;
     return ending.finally(() => {
       if (this.#ending === ending) this.#ending = null;

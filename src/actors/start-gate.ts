@@ -47,7 +47,7 @@ export class StartGate {
     });
   }
 
-  /** The start is over; the next in line may begin. */
+  /** The start is over, and undone if it failed; the next in line may begin. */
   release(id: string): void {
     if (this.#granted.delete(id)) this.#admit();
   }
@@ -66,6 +66,7 @@ export class StartGate {
   #next() {
     let first: [string, { urgent: boolean; grant: () => void }] | undefined;
     for (const place of this.#waiting) {
+      if (this.#granted.has(place[0])) continue; // its earlier start is still being undone
       if (place[1].urgent) return place;
       first ??= place;
     }

@@ -3,8 +3,8 @@
  * and to end it. stdio and remote backends implement the same port.
  */
 import type { JsonObject } from '../store/event-log.ts';
-import type { RpcError, RpcId, RpcNotification, RpcRequest, RpcResponse } from './json-rpc.ts';
-import type { ServiceConfig } from './service-config.ts';
+import type { ServiceConfig } from './config/service-config.ts';
+import type { RpcError, RpcId, RpcNotification, RpcRequest, RpcResponse } from './rpc/json-rpc.ts';
 
 /** A process of ours, told apart from a recycled pid by the kernel's start time. */
 export interface SpawnRecord {

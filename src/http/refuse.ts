@@ -1,7 +1,7 @@
 /** How a refusal leaves the house: envelope, JSON-RPC error on data routes, status and `Retry-After` (contract §1). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Refusal } from '../actors/refusal.ts';
-import type { RpcError, RpcId } from '../backends/json-rpc.ts';
+import type { RpcError, RpcId } from '../backends/rpc/json-rpc.ts';
 import type { JsonObject } from '../store/event-log.ts';
 import { isDataRoute } from './data-route.ts';
 import { type Envelope, localised } from './envelope.ts';

@@ -1,9 +1,9 @@
 /** A service config and type, from a header or a body, as an explicit start order (contract §3, §4). */
 import { Refusal } from '../actors/refusal.ts';
 import type { ServiceType } from '../actors/services.ts';
-import { ConfigError } from '../backends/config-error.ts';
-import { parseServiceConfig, parseServiceConfigText } from '../backends/parse-config.ts';
-import type { ServiceConfig } from '../backends/service-config.ts';
+import { ConfigError } from '../backends/config/config-error.ts';
+import { parseServiceConfig, parseServiceConfigText } from '../backends/config/parse-config.ts';
+import type { ServiceConfig } from '../backends/config/service-config.ts';
 
 /**
  * A config as an object, or as the text of its JSON.

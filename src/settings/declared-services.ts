@@ -1,9 +1,9 @@
 /** The setting `mcpServers`: services declared in the settings file (contract §6). */
 import type { ServiceType } from '../actors/services.ts';
-import { ConfigError } from '../backends/config-error.ts';
-import { type ConfigObject, fieldOf, isObject, join } from '../backends/config-fields.ts';
-import { parseServer } from '../backends/parse-config.ts';
-import type { ServiceConfig } from '../backends/service-config.ts';
+import { ConfigError } from '../backends/config/config-error.ts';
+import { type ConfigObject, fieldOf, isObject, join } from '../backends/config/config-fields.ts';
+import { parseServer } from '../backends/config/parse-config.ts';
+import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { Kind } from './kinds.ts';
 import { WrongValue } from './settings-error.ts';
 

@@ -1,5 +1,5 @@
 /** From raw values to settings: precedence, meaning, and the rules that bind several settings (contract §6). */
-import { ConfigError } from '../backends/config-error.ts';
+import { ConfigError } from '../backends/config/config-error.ts';
 import type { Setting } from './kinds.ts';
 import { flagName, SETTING_NAMES, variableName } from './names.ts';
 import { SettingsError, WrongValue } from './settings-error.ts';

@@ -1,6 +1,6 @@
 /** Reads the settings file. No message quotes the file, because it holds tokens. */
 import { LineCounter, parseDocument } from 'yaml';
-import { isObject } from '../backends/config-fields.ts';
+import { isObject } from '../backends/config/config-fields.ts';
 import { BY_KEY } from './names.ts';
 import { SettingsError } from './settings-error.ts';
 import { unknownName } from './sources.ts';

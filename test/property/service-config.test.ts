@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/backends/config-error.ts';
-import { describeConfig } from '../../src/backends/describe-config.ts';
-import { parseServiceConfig, parseServiceConfigText } from '../../src/backends/parse-config.ts';
-import { configFingerprint, configFromJson, configToJson } from '../../src/backends/stored-config.ts';
+import { ConfigError } from '../../src/backends/config/config-error.ts';
+import { describeConfig } from '../../src/backends/config/describe-config.ts';
+import { parseServiceConfig, parseServiceConfigText } from '../../src/backends/config/parse-config.ts';
+import { configFingerprint, configFromJson, configToJson } from '../../src/backends/config/stored-config.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter(value => !value.includes('\0'));
 const word = fc.stringMatching(/^[A-Za-z][\w-]{0,12}$/);

@@ -7,7 +7,7 @@ import { Registry, type RegistrySettings } from '../../src/actors/registry.ts';
 import type { Demand, ServiceType, StartOrder } from '../../src/actors/services.ts';
 import { StartGate } from '../../src/actors/start-gate.ts';
 import type { Lane, LaunchRequest, SpawnRecord } from '../../src/backends/backend.ts';
-import type { ServiceConfig } from '../../src/backends/service-config.ts';
+import type { ServiceConfig } from '../../src/backends/config/service-config.ts';
 import { StorageError } from '../../src/store/errors.ts';
 import type { EventLog } from '../../src/store/event-log.ts';
 import { InProcessOwnership } from '../../src/store/in-process-ownership.ts';
@@ -69,13 +69,15 @@ export class Stage {
   readonly log: EventLog;
   /** Starts, oldest first. */
   readonly starts: StageStart[] = [];
+  /** Lanes that were ready, oldest first. */
+  readonly lanes: StageLane[] = [];
   /** What happened, in order: records, launches, replies. */
   readonly trace: string[] = [];
   readonly broken: string[] = [];
   readonly gate: StartGate;
   readonly registry: Registry;
-  /** While true every append fails. */
-  diskFull = false;
+  /** Appends the disk has space for; those past them fail. */
+  space = Number.POSITIVE_INFINITY;
   readonly #settings: RegistrySettings;
   readonly #permits: number;
   readonly #memory: EventLog;
@@ -112,8 +114,14 @@ export class Stage {
     const start = await this.start(number);
     await start.spawn();
     const lane = start.succeed();
+    this.lanes.push(lane);
     await turn();
     return lane;
+  }
+
+  /** `held` while a request has no answer, else its code or `lane`. */
+  async verdict(request: Promise<Lane | Refusal>): Promise<string> {
+    return Promise.race([codeOf(request), turn().then(() => 'held')]);
   }
 
   /** Time passes and what it brings about happens. */
@@ -135,7 +143,8 @@ export class Stage {
   ): Promise<BootReport> {
     const { log, registry } = this;
     const onBroken = (id: string) => this.broken.push(id);
-    const report = await boot({ log, registry, warmup, endLeftovers, onBroken });
+    const findLeftovers = async (recorded: readonly SpawnRecord[]) => ({ end: () => endLeftovers(recorded) });
+    const report = await boot({ log, registry, clock: this.clock as never, warmup, findLeftovers, onBroken });
     await turn();
     return report;
   }
@@ -164,7 +173,8 @@ export class Stage {
 
   #observed(log: EventLog): EventLog {
     const append: EventLog['append'] = (id, expected, drafts) => {
-      if (this.diskFull) throw new StorageError('no space left; free some and try again');
+      if (this.space <= 0) throw new StorageError('no space left; free some and try again');
+      this.space--;
       for (const { event } of drafts) this.trace.push(`record ${event.type}`);
       return log.append(id, expected, drafts);
     };

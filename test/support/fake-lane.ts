@@ -11,7 +11,7 @@ import type {
   ReplySink,
   SessionPort,
 } from '../../src/backends/backend.ts';
-import type { RpcNotification, RpcRequest, RpcResponse } from '../../src/backends/json-rpc.ts';
+import type { RpcNotification, RpcRequest, RpcResponse } from '../../src/backends/rpc/json-rpc.ts';
 import { EventQueue } from './event-queue.ts';
 
 export const handshake: Handshake = {

@@ -2,7 +2,7 @@
  * A backend that answers late, twice, out of order, and under ids and tokens that are not under way. What it says about a
  * request carries that request's marker, so that a test sees where it ends up.
  */
-import type { Multiplexer } from '../../src/backends/multiplexer.ts';
+import type { Multiplexer } from '../../src/backends/multiplexer/multiplexer.ts';
 import type { ScriptedTransport, Sent } from './scripted-transport.ts';
 
 type Received = Sent & { readonly id: number };

@@ -1,9 +1,9 @@
 /** A launcher over a scripted transport: the test plays the backend from the first byte on. */
 import { SimulatedClock } from 'xstate';
 import type { Lane, LaunchRequest } from '../../src/backends/backend.ts';
+import type { ServiceConfig } from '../../src/backends/config/service-config.ts';
 import type { Connection } from '../../src/backends/connect.ts';
 import { createLauncher } from '../../src/backends/launcher.ts';
-import type { ServiceConfig } from '../../src/backends/service-config.ts';
 import type { TransportEvents } from '../../src/backends/transport.ts';
 import type { JsonObject } from '../../src/store/event-log.ts';
 import { deferred } from './deferred.ts';

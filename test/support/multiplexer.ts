@@ -1,9 +1,9 @@
 /** A multiplexer over a scripted transport, with sessions that record what they hear. */
 import { SimulatedClock } from 'xstate';
 import type { CallFailure, LaneSession, ReplySink } from '../../src/backends/backend.ts';
-import { Multiplexer } from '../../src/backends/multiplexer.ts';
-import type { MultiplexerLimits } from '../../src/backends/multiplexer-limits.ts';
-import { readMessage } from '../../src/backends/rpc-text.ts';
+import type { MultiplexerLimits } from '../../src/backends/multiplexer/limits.ts';
+import { Multiplexer } from '../../src/backends/multiplexer/multiplexer.ts';
+import { readMessage } from '../../src/backends/rpc/text.ts';
 import type { JsonObject } from '../../src/store/event-log.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
 

@@ -2,10 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect } from 'vitest';
-import type { StdioConfig } from '../../src/backends/service-config.ts';
+import type { SpawnRecord } from '../../src/backends/backend.ts';
+import type { StdioConfig } from '../../src/backends/config/service-config.ts';
 import { readStat } from '../../src/backends/stdio/kernel.ts';
-import { endLeftovers } from '../../src/backends/stdio/leftovers.ts';
+import { findLeftovers, type LeftoverOptions } from '../../src/backends/stdio/leftovers.ts';
 import { type StdioConnection, type StdioOptions, spawnStdio } from '../../src/backends/stdio/transport.ts';
+
+/** Finds what an earlier life left, and ends it. */
+export async function endLeftovers(records: readonly SpawnRecord[], options: LeftoverOptions) {
+  const leftovers = await findLeftovers(records, options);
+  return leftovers.end();
+}
 
 const TINY_SERVER = fileURLToPath(new URL('../fixtures/tiny-server.mjs', import.meta.url));
 

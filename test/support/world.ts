@@ -10,7 +10,7 @@ import { Registry } from '../../src/actors/registry.ts';
 import type { StartOrder } from '../../src/actors/services.ts';
 import { StartGate } from '../../src/actors/start-gate.ts';
 import type { Lane } from '../../src/backends/backend.ts';
-import type { ServiceConfig } from '../../src/backends/service-config.ts';
+import type { ServiceConfig } from '../../src/backends/config/service-config.ts';
 import { StorageError } from '../../src/store/errors.ts';
 import type { EventLog } from '../../src/store/event-log.ts';
 import { InProcessOwnership } from '../../src/store/in-process-ownership.ts';
@@ -104,8 +104,9 @@ export class World {
     await boot({
       log: this.log,
       registry,
+      clock: this.#clockOf(life),
       warmup,
-      endLeftovers: async recorded => this.backends.endLeftovers(recorded),
+      findLeftovers: async recorded => ({ end: async () => this.backends.endLeftovers(recorded) }),
       onBroken: (id, error) => this.violations.push(`${id} is broken: ${String(error)}`),
     });
   }

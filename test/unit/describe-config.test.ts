@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { describeConfig } from '../../src/backends/describe-config.ts';
-import { parseServiceConfig } from '../../src/backends/parse-config.ts';
+import { describeConfig } from '../../src/backends/config/describe-config.ts';
+import { parseServiceConfig } from '../../src/backends/config/parse-config.ts';
 
 describe('a config described for people has no secret in it', () => {
   test.each<[object, string]>([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/backends/config-error.ts';
-import { parseServiceConfig, parseServiceConfigText } from '../../src/backends/parse-config.ts';
-import type { ServiceConfig } from '../../src/backends/service-config.ts';
+import { ConfigError } from '../../src/backends/config/config-error.ts';
+import { parseServiceConfig, parseServiceConfigText } from '../../src/backends/config/parse-config.ts';
+import type { ServiceConfig } from '../../src/backends/config/service-config.ts';
 
 const COMMON = {
   name: null,

@@ -47,7 +47,7 @@ export const admission = {
   ready: { plain: both(forward), explicit: both(forward), poll: 'Ready' },
   unhealthy: {
     plain: { OneShot: refuse('0006'), Persistent: hold },
-    explicit: { OneShot: start, Persistent: hold },
+    explicit: both(start),
     held: { afterFailedStart: hold, otherwise: hold },
     poll: 'Pending',
   },

@@ -29,13 +29,14 @@ export const memory = {
       : {},
   ),
   'adopt policy': remember(({ event }) => (event.type === 'policy changed' ? { policy: event.policy } : {})),
-  'apply type': remember(({ context }) => ({
+  /** An explicit start: earlier failures no longer count, and a type that was sent meanwhile takes effect. */
+  'begin anew': remember(({ context }) => ({
     type: context.nextType ?? context.type,
     nextType: null,
-    dueAt: null,
+    failures: 0,
+    afterTeardown: 'recover',
+    incident: null,
   })),
-  /** An explicit start: earlier failures no longer count. */
-  'begin anew': remember(() => ({ failures: 0, afterTeardown: 'recover', incident: null })),
   'count start': remember(({ context }) => ({
     generation: context.generation + 1,
     afterTeardown: 'recover',

@@ -31,7 +31,7 @@ export type AfterTeardown = 'recover' | 'start' | 'stop' | 'remove';
 
 export interface ServiceContext {
   readonly type: ServiceType;
-  /** A type that differs from the present one; it replaces it at the next start (contract §3). */
+  /** A type that differs from the present one; it replaces it at the next explicit start (contract §3). */
   readonly nextType: ServiceType | null;
   /** Fingerprint of the stored config; null when there is none to start from. */
   readonly config: string | null;
@@ -94,7 +94,11 @@ export type ServiceCommand = Told | Reported;
 /** An event as the statechart takes it: time reaches the machine only here. `at` is epoch ms. */
 export type ServiceEvent = ServiceCommand & { readonly at: number };
 
+/** More of them exceed any cooldown a timer can wait; without a bound 0 ms would double into NaN. */
+const MAX_DOUBLINGS = 31;
+
 /** Cooldown in ms after the given number of consecutive failures (≥ 1): doubled each time, bounded. */
 export function backoffMs(policy: Policy, failures: number): number {
-  return Math.min(policy.cooldownMaxMs, policy.cooldownMs * 2 ** Math.max(0, failures - 1));
+  const doublings = Math.min(MAX_DOUBLINGS, Math.max(0, failures - 1));
+  return Math.min(policy.cooldownMaxMs, policy.cooldownMs * 2 ** doublings);
 }

@@ -15,7 +15,7 @@ const asleep = serviceSetup.createStateConfig({
 const queued = serviceSetup.createStateConfig({
   description: 'Waits for a start permit.',
   meta: { admission: admission.starting },
-  entry: ['mark time', 'apply type'],
+  entry: ['mark time', 'forget backend', 'owe nothing'],
   invoke: { id: 'permit', src: 'start permit', input: effectInput },
   on: {
     'start permitted': { target: 'Starting' },

@@ -10,7 +10,7 @@ export const unhealthy = serviceSetup.createStateConfig({
   on: {
     'start requested': { guard: 'does not recover by itself', actions: 'then start' },
     'restart requested': { guard: 'is not being removed', actions: 'then start' },
-    'stop requested': { guard: 'is not being removed', actions: 'then stop' },
+    'stop requested': [{ guard: 'is not being removed', actions: 'then stop' }, {}],
     'removal requested': { actions: 'then remove' },
     'teardown finished': [
       { guard: 'is stale' },
@@ -30,6 +30,7 @@ export const unhealthy = serviceSetup.createStateConfig({
         target: 'Ended.Completed',
         actions: ['forget processes', 'note gateway restart'],
       },
+      { guard: 'start failures used up', target: 'Ended.Failed', actions: 'forget processes' },
       { guard: 'cooldown is owed', target: 'CoolingDown', actions: 'forget processes' },
       { guard: 'warms up lazily', target: 'Pending.Asleep', actions: 'forget processes' },
       { target: 'Pending.Queued', actions: ['forget processes', 'count restart'] },

@@ -9,8 +9,10 @@ interface Arguments {
 const isCurrent = ({ context, event }: Arguments) =>
   'generation' in event && event.generation === context.generation;
 
+const failuresUsedUp = ({ failures, policy }: ServiceContext) => failures >= policy.maxStartFailures;
+
 const recoversByItself = (context: ServiceContext) =>
-  context.afterTeardown === 'recover' && context.type === 'Persistent';
+  context.afterTeardown === 'recover' && context.type === 'Persistent' && !failuresUsedUp(context);
 
 export const guards = {
   'is OneShot': ({ context }: Arguments) => context.type === 'OneShot',

@@ -6,7 +6,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CallFailure, ReplySink } from '../../backends/backend.ts';
-import type { RpcId } from '../../backends/json-rpc.ts';
+import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import type { Session } from '../sessions/session.ts';
 import { EventStream, hungUp } from './event-stream.ts';
 import { failureEvent, sendFailure } from './failure.ts';

@@ -1,7 +1,7 @@
 /** How a call that got no answer is told to its client. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CallFailure } from '../../backends/backend.ts';
-import type { RpcId } from '../../backends/json-rpc.ts';
+import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import { rpcErrorBody, sendRefusal } from '../refuse.ts';
 import { refusalOf } from './denial.ts';
 

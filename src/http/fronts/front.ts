@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
 import type { Services } from '../../actors/services.ts';
 import type { Lane } from '../../backends/backend.ts';
-import type { RpcId } from '../../backends/json-rpc.ts';
+import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import { readDemand } from '../demand.ts';
 import { sendRefusal } from '../refuse.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';

@@ -1,8 +1,8 @@
 /** `initialize` as the gateway answers it: from what the backend said to the gateway's own. */
 import { Refusal } from '../../actors/refusal.ts';
 import type { Handshake } from '../../backends/backend.ts';
-import type { RpcId } from '../../backends/json-rpc.ts';
 import { LATEST_LEGACY_VERSION, LEGACY_VERSIONS } from '../../backends/protocol-versions.ts';
+import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import type { JsonObject } from '../../store/event-log.ts';
 import type { Introduction } from '../sessions/record.ts';
 

@@ -1,7 +1,7 @@
 /** The HTTP+SSE front (revision 2024-11-05): one stream per session, which ends with it; messages come by POST. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Lane } from '../../backends/backend.ts';
-import type { RpcId, RpcMessage, RpcRequest } from '../../backends/json-rpc.ts';
+import type { RpcId, RpcMessage, RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import { readServiceId } from '../ids.ts';
 import type { Introduction } from '../sessions/record.ts';
 import type { Session } from '../sessions/session.ts';

@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
-import type { RpcId, RpcMessage } from '../../backends/json-rpc.ts';
-import { NotJsonRpc, readMessage } from '../../backends/rpc-text.ts';
+import type { RpcId, RpcMessage } from '../../backends/rpc/json-rpc.ts';
+import { NotJsonRpc, readMessage } from '../../backends/rpc/text.ts';
 import { Denial, INVALID_REQUEST, PARSE_ERROR, TRANSPORT_ERROR, transportDenial } from './denial.ts';
 
 /** @throws {Denial} 415 unless the body is declared as JSON */

@@ -1,8 +1,8 @@
 /** The Streamable HTTP front, legacy revisions (2024-11-05 to 2025-11-25): `POST/GET/DELETE /mcp/stream/proxy/:id`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Lane } from '../../backends/backend.ts';
-import type { RpcId, RpcMessage, RpcRequest } from '../../backends/json-rpc.ts';
 import { LEGACY_VERSIONS } from '../../backends/protocol-versions.ts';
+import type { RpcId, RpcMessage, RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import { readServiceId } from '../ids.ts';
 import type { Introduction } from '../sessions/record.ts';
 import type { Session } from '../sessions/session.ts';

@@ -1,7 +1,7 @@
 /** One request on the HTTP+SSE front: its outcome, and what belongs to it, goes to the session's stream. */
 import type { FastifyRequest } from 'fastify';
 import type { CallFailure, ReplySink } from '../../backends/backend.ts';
-import type { RpcId } from '../../backends/json-rpc.ts';
+import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import type { Session } from '../sessions/session.ts';
 import { failureEvent } from './failure.ts';
 

@@ -1,6 +1,6 @@
 /** A session's log level: read from `logging/setLevel`, asked for again after a restart of the backend. */
 import type { ReplySink } from '../../backends/backend.ts';
-import type { RpcRequest } from '../../backends/json-rpc.ts';
+import type { RpcRequest } from '../../backends/rpc/json-rpc.ts';
 
 /** The levels of RFC 5424, as the specification's logging page lists them. */
 const LEVELS: ReadonlySet<unknown> = new Set([

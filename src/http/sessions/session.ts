@@ -3,7 +3,7 @@
  * opens itself anew there. What belongs to it never reaches another session (invariant 8).
  */
 import type { CallFailure, Lane, LaneSession, ReplySink, SessionPort } from '../../backends/backend.ts';
-import type { RpcRequest } from '../../backends/json-rpc.ts';
+import type { RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import type { JsonObject } from '../../store/event-log.ts';
 import { logLevelRequest, logLevelSink, readLogLevel } from './log-level.ts';
 import type { Introduction, SessionRecord } from './record.ts';

@@ -1,6 +1,6 @@
 /** A service config as a document in the log, and the reference that records keep of it. */
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from '../store/event-log.ts';
+import type { Json, JsonObject } from '../../store/event-log.ts';
 import { ConfigError } from './config-error.ts';
 import {
   fieldOf,

@@ -1,0 +1,84 @@
+/** One backend connection after its handshake, as the actors and the fronts know it. */
+import type { JsonObject } from '../store/event-log.ts';
+import type { Handshake, Lane, LaneSession, LossReason, SessionPort, SpawnRecord } from './backend.ts';
+import type { Connection } from './connect.ts';
+import type { Counters } from './multiplexer/counters.ts';
+import type { Multiplexer } from './multiplexer/multiplexer.ts';
+import { Prober } from './prober.ts';
+import type { RpcError } from './rpc/json-rpc.ts';
+
+export interface LaneOptions {
+  readonly generation: number;
+  readonly handshake: Handshake;
+  readonly connection: Connection;
+  readonly multiplexer: Multiplexer;
+}
+
+export class BackendLane implements Lane {
+  readonly generation: number;
+  readonly handshake: Handshake;
+  readonly lost: Promise<LossReason>;
+  readonly #connection: Connection;
+  readonly #multiplexer: Multiplexer;
+  readonly #prober: Prober;
+
+  constructor({ generation, handshake, connection, multiplexer }: LaneOptions) {
+    this.generation = generation;
+    this.handshake = handshake;
+    this.#connection = connection;
+    this.#multiplexer = multiplexer;
+    this.#prober = new Prober(multiplexer, handshake.capabilities);
+    // Whoever hears of the loss finds the calls already failed.
+    this.lost = connection.transport.gone.then(reason => {
+      multiplexer.lose(reason);
+      return reason;
+    });
+  }
+
+  get spawned(): SpawnRecord | null {
+    return this.#connection.spawned;
+  }
+
+  get load(): number {
+    return this.#multiplexer.load;
+  }
+
+  get lastSignOfLifeAt(): number {
+    return this.#multiplexer.lastMessageAt;
+  }
+
+  get lastUsedAt(): number {
+    return this.#multiplexer.lastUsedAt;
+  }
+
+  get stderrTail(): readonly string[] {
+    return this.#connection.stderrTail();
+  }
+
+  /** What was refused or dropped on this lane, for the metrics. */
+  get counters(): Counters {
+    return this.#multiplexer.counters;
+  }
+
+  open(session: SessionPort): LaneSession {
+    return this.#multiplexer.open(session);
+  }
+
+  probe(timeoutMs: number): Promise<void> {
+    return this.#prober.probe(timeoutMs);
+  }
+
+  ask(
+    method: string,
+    params: JsonObject,
+    timeoutMs: number,
+  ): Promise<{ result?: unknown; error?: RpcError }> {
+    return this.#multiplexer.ask(method, params, timeoutMs);
+  }
+
+  /** Calls under way fail at once: whoever closes a lane that still works has waited for them, or does not want to. */
+  close(): Promise<void> {
+    this.#multiplexer.lose({ message: 'the backend was stopped' });
+    return this.#connection.transport.close();
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Starts backends. Whatever goes wrong with a start, and whenever it is aborted: its process tree is gone before the
+ * promise rejects (invariants 2, 9).
+ */
+import type { JsonObject } from '../store/event-log.ts';
+import { type BackendLauncher, type Lane, type LaunchRequest, StartFailure } from './backend.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Connect, Connection } from './connect.ts';
+import { HandshakeExchange } from './handshake.ts';
+import { BackendLane } from './lane.ts';
+import type { MultiplexerLimits } from './multiplexer/limits.ts';
+import { Multiplexer } from './multiplexer/multiplexer.ts';
+import type { OnFault } from './multiplexer/peers.ts';
+import { redact } from './redact.ts';
+import { StartPatience } from './start-patience.ts';
+import type { TransportEvents } from './transport.ts';
+
+/** Longest quotation of a backend's stderr in a failure's message, in characters. */
+const LONGEST_QUOTE = 500;
+
+export interface LauncherOptions {
+  readonly connect: Connect;
+  /** Version of Evergate, told to backends. */
+  readonly version: string;
+  /** Hears of an exception in a session's callback. */
+  readonly onFault: OnFault;
+  /** Client capabilities offered to backends; default none. */
+  readonly capabilities?: JsonObject;
+  /** Bounds of each lane; a service's own `requestTimeoutMs` goes before the one given here. */
+  readonly limits?: Partial<MultiplexerLimits>;
+  readonly clock?: Clock;
+}
+
+export function createLauncher(options: LauncherOptions): BackendLauncher {
+  return { launch: request => launch(options, request) };
+}
+
+/** One start under way. */
+interface Start {
+  readonly request: LaunchRequest;
+  readonly exchange: HandshakeExchange;
+  readonly relay: Relay;
+  /** Aborted, with a StartFailure as its reason, when the start is not to go on. */
+  readonly stop: AbortController;
+  connection: Connection | null;
+}
+
+async function launch(options: LauncherOptions, request: LaunchRequest): Promise<Lane> {
+  const stop = new AbortController();
+  const halt = (reason: string) => stop.abort(new StartFailure(reason));
+  const onAbort = () => halt('the start was cancelled');
+  if (request.signal.aborted) throw new StartFailure('the start was cancelled');
+  request.signal.addEventListener('abort', onAbort, { once: true });
+  const patience = new StartPatience(options.clock ?? systemClock, request.startTimeoutMs, reason =>
+    halt(`the backend did not answer initialize: ${reason}`),
+  );
+  const exchange = new HandshakeExchange(() => patience.moved());
+  const start: Start = { request, exchange, relay: new Relay(exchange), stop, connection: null };
+  try {
+    return await bringUp(options, start);
+  } catch (error) {
+    await start.connection?.transport.close();
+    throw new StartFailure(describeFailure(error, start));
+  } finally {
+    patience.stop();
+    request.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
+  const { request, exchange, relay, stop } = start;
+  // Not raced: until `connect` has settled, something of the backend may exist.
+  const connection = await options.connect(request.config, relay, stop.signal);
+  start.connection = connection;
+  const { transport, spawned } = connection;
+  void transport.gone.then(({ message }) =>
+    stop.abort(new StartFailure(`the backend ended before it was ready: ${message}`)),
+  );
+  if (spawned !== null) await unlessStopped(recordSpawn(request, connection), stop.signal);
+  const capabilities = options.capabilities ?? {};
+  const shaking = exchange.perform(transport, { version: options.version, capabilities });
+  const handshake = await unlessStopped(shaking, stop.signal);
+  const { generation } = request;
+  const multiplexer = new Multiplexer({
+    transport,
+    generation,
+    clock: options.clock ?? systemClock,
+    onFault: options.onFault,
+    limits: limitsOf(options, request),
+  });
+  relay.target = multiplexer;
+  return new BackendLane({ generation, handshake, connection, multiplexer });
+}
+
+async function recordSpawn({ onSpawned }: LaunchRequest, { spawned }: Connection): Promise<void> {
+  if (spawned === null) return;
+  try {
+    await onSpawned(spawned);
+  } catch (error) {
+    throw new StartFailure(`the spawned process could not be recorded: ${messageOf(error)}`);
+  }
+}
+
+function limitsOf({ limits }: LauncherOptions, { config }: LaunchRequest): Partial<MultiplexerLimits> {
+  return config.requestTimeoutMs === null
+    ? { ...limits }
+    : { ...limits, requestTimeoutMs: config.requestTimeoutMs };
+}
+
+/** The promise's outcome, or a rejection with the signal's reason, whichever comes first. */
+function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function describeFailure(error: unknown, { request, exchange, connection }: Start): string {
+  const { garbage } = exchange;
+  const noise =
+    garbage === 0 ? '' : `; ${garbage} of the lines it wrote to stdout were not JSON-RPC messages`;
+  const last = connection?.stderrTail().findLast(line => line.trim() !== '');
+  const quote = last?.trim().slice(0, LONGEST_QUOTE) ?? '';
+  const message = messageOf(error);
+  // A transport's own account of its loss may have quoted it already.
+  const lastWords = quote === '' || message.includes(quote) ? '' : `; last line of stderr: ${quote}`;
+  return redact(message + noise + lastWords, request.config);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Passes a transport's events to the handshake first and to the lane's multiplexer after it. */
+class Relay implements TransportEvents {
+  target: TransportEvents;
+
+  constructor(target: TransportEvents) {
+    this.target = target;
+  }
+
+  onMessage(text: string): void {
+    this.target.onMessage(text);
+  }
+
+  onOversized(bytes: number, head: string): void {
+    this.target.onOversized(bytes, head);
+  }
+
+  onActivity(): void {
+    this.target.onActivity();
+  }
+}

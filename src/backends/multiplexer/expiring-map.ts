@@ -1,0 +1,80 @@
+/** A map whose entries live equally long: one timer for all, armed for the oldest (no timer per entry). */
+import type { Clock } from '../clock.ts';
+
+/** The longest delay a Node timer takes. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+export interface Expiring {
+  /** Clock time in ms; take it from `deadline()` right before `set`. */
+  readonly deadline: number;
+}
+
+export class ExpiringMap<K, V extends Expiring> {
+  readonly #entries = new Map<K, V>();
+  readonly #clock: Clock;
+  readonly #lifetimeMs: number;
+  readonly #onExpired: (key: K, value: V) => void;
+  #timer: unknown = null;
+  #sweeping = false;
+
+  /** `onExpired` is called for an entry that was still there at its deadline, after it was taken out. */
+  constructor(clock: Clock, lifetimeMs: number, onExpired: (key: K, value: V) => void) {
+    this.#clock = clock;
+    this.#lifetimeMs = lifetimeMs;
+    this.#onExpired = onExpired;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  deadline(): number {
+    return this.#clock.now() + this.#lifetimeMs;
+  }
+
+  get(key: K): V | undefined {
+    return this.#entries.get(key);
+  }
+
+  set(key: K, value: V): void {
+    this.#entries.set(key, value);
+    if (this.#timer === null && !this.#sweeping) this.#arm(this.#lifetimeMs);
+  }
+
+  /** Takes an entry out; undefined when there is none. */
+  take(key: K): V | undefined {
+    const value = this.#entries.get(key);
+    if (value !== undefined) this.#entries.delete(key);
+    return value;
+  }
+
+  /** The entries, oldest first; entries may be taken out meanwhile. */
+  entries(): IterableIterator<[K, V]> {
+    return this.#entries.entries();
+  }
+
+  /** Forgets the timer; for the end, when no more entries will come. */
+  stop(): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer = this.#clock.setTimeout(() => this.#sweep(), Math.min(delayMs, LONGEST_DELAY_MS));
+  }
+
+  /** Insertion order is the order of deadlines, so the first entry that is not due ends the sweep. */
+  #sweep(): void {
+    this.#timer = null;
+    this.#sweeping = true;
+    const now = this.#clock.now();
+    for (const [key, value] of this.#entries) {
+      if (value.deadline > now) break;
+      this.#entries.delete(key);
+      this.#onExpired(key, value);
+    }
+    this.#sweeping = false;
+    const [oldest] = this.#entries.values();
+    if (oldest !== undefined) this.#arm(Math.max(1, oldest.deadline - now));
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Lets any number of sessions share one backend connection (invariants 3, 8, 10). This room opens sessions and routes
+ * what the backend says; the books are kept next door: calls, subscriptions, log levels, requests of the backend.
+ */
+import type { JsonObject } from '../../store/event-log.ts';
+import { ask } from '../ask.ts';
+import type { LaneSession, LossReason, SessionPort } from '../backend.ts';
+import type { Clock } from '../clock.ts';
+import { notificationText } from '../rpc/build.ts';
+import type { RpcError, RpcNotification } from '../rpc/json-rpc.ts';
+import { type LocatedText, valueAt } from '../rpc/places.ts';
+import { NotJsonRpc, type ParsedMessage, parseMessage } from '../rpc/text.ts';
+import type { Transport, TransportEvents } from '../transport.ts';
+import { Calls } from './calls.ts';
+import { type Counters, createCounters } from './counters.ts';
+import { DEFAULT_LIMITS, type MultiplexerLimits } from './limits.ts';
+import { LogLevels } from './log-levels.ts';
+import { type OnFault, Peer, Peers } from './peers.ts';
+import { ServerRequests } from './server-requests.ts';
+import { type LaneParts, MultiplexerSession } from './session.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { Wire } from './wire.ts';
+
+export interface MultiplexerOptions {
+  readonly transport: Transport;
+  readonly generation: number;
+  readonly clock: Clock;
+  /** Hears of an exception in a session's callback; other sessions are not touched by it. */
+  readonly onFault: OnFault;
+  readonly limits?: Partial<MultiplexerLimits>;
+}
+
+/** These say nothing about any session, so every session may have them. */
+const LIST_CHANGED: ReadonlySet<string> = new Set([
+  'notifications/tools/list_changed',
+  'notifications/prompts/list_changed',
+  'notifications/resources/list_changed',
+]);
+
+export class Multiplexer implements TransportEvents {
+  readonly #counters = createCounters();
+  readonly #clock: Clock;
+  readonly #limits: MultiplexerLimits;
+  readonly #lane: LaneParts;
+  #lastMessageAt: number;
+  #messages = 0;
+
+  constructor({ transport, generation, clock, onFault, limits }: MultiplexerOptions) {
+    const counters = this.#counters;
+    this.#clock = clock;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#lastMessageAt = clock.now();
+    const wire = new Wire(transport, counters);
+    const peers = new Peers(clock, counters, onFault);
+    const calls = new Calls(wire, peers, counters, clock, this.#limits);
+    const subscriptions = new Subscriptions(calls, peers, counters, this.#limits.maxSubscriptions);
+    const serverRequests = new ServerRequests(wire, peers, counters, clock, { ...this.#limits, generation });
+    this.#lane = {
+      wire,
+      peers,
+      calls,
+      subscriptions,
+      serverRequests,
+      logLevels: new LogLevels(calls),
+      counters,
+    };
+  }
+
+  get counters(): Counters {
+    return this.#counters;
+  }
+
+  /** Clock time in ms of the last message of the backend; at first, of the handshake. */
+  get lastMessageAt(): number {
+    return this.#lastMessageAt;
+  }
+
+  /** Messages of the backend so far. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** See `Lane.lastUsedAt`. */
+  get lastUsedAt(): number {
+    return this.#lane.peers.lastUsedAt;
+  }
+
+  /** See `Lane.load`. */
+  get load(): number {
+    const { calls, peers, subscriptions, serverRequests } = this.#lane;
+    return calls.size + peers.holds + subscriptions.count + serverRequests.size;
+  }
+
+  open(session: SessionPort): LaneSession {
+    const { peers } = this.#lane;
+    const peer = new Peer(session);
+    peers.used();
+    if (peers.attached.size < this.#limits.maxSessions) peers.attached.add(peer);
+    else {
+      const reason = `${this.#limits.maxSessions} sessions are attached to this backend; close some first`;
+      peer.refusal = { kind: 'overloaded', reason, delivered: false };
+    }
+    return new MultiplexerSession(this.#lane, peer);
+  }
+
+  /** See `Lane.ask`; the calls' own timeout holds, too. @throws {AskFailure} */
+  ask(
+    method: string,
+    params: JsonObject,
+    timeoutMs: number,
+  ): Promise<{ result?: unknown; error?: RpcError }> {
+    return ask(this.#lane.calls, this.#clock, { method, params, timeoutMs });
+  }
+
+  /** The backend is gone: every call fails, once; nothing can be sent any more. Idempotent. */
+  lose({ message }: Pick<LossReason, 'message'>): void {
+    const { wire, calls, serverRequests } = this.#lane;
+    wire.lose(message);
+    calls.failAll({ kind: 'lost', reason: message, delivered: true });
+    serverRequests.clear();
+  }
+
+  onMessage(text: string): void {
+    const parsed = this.#parse(text);
+    if (parsed === null) return;
+    this.#alive();
+    const { calls, serverRequests } = this.#lane;
+    if (parsed.message.kind === 'response') calls.answer(parsed);
+    else if (parsed.message.kind === 'request') serverRequests.receive(parsed.message, parsed.located);
+    else this.#notified(parsed.message, parsed.located);
+  }
+
+  onOversized(bytes: number, head: string): void {
+    this.#alive();
+    this.#lane.calls.oversized(bytes, head);
+  }
+
+  /** Bytes are no sign of life once the handshake is done; messages are. */
+  onActivity(): void {}
+
+  #alive(): void {
+    this.#lastMessageAt = this.#clock.now();
+    this.#messages++;
+  }
+
+  #parse(text: string): ParsedMessage | null {
+    try {
+      return parseMessage(text);
+    } catch (error) {
+      if (!(error instanceof NotJsonRpc)) throw error;
+      this.#counters.dropped.notJsonRpc++;
+      return null;
+    }
+  }
+
+  #notified(message: RpcNotification, located: LocatedText): void {
+    const { calls, subscriptions, serverRequests, peers } = this.#lane;
+    if (message.method === 'notifications/progress') calls.progress(located);
+    else if (message.method === 'notifications/cancelled') serverRequests.cancelled(located);
+    else if (message.method === 'notifications/resources/updated') subscriptions.updated(located);
+    else if (LIST_CHANGED.has(message.method)) {
+      // Written anew: params of the backend's could hold what belongs to one session.
+      const text = notificationText(message.method);
+      for (const peer of [...peers.attached]) peers.deliverOutside(peer, text);
+    } else this.#deliverToOnly(message, located);
+  }
+
+  /** What names no call, token or URI (`notifications/message`, unknown ones). */
+  #deliverToOnly(message: RpcNotification, located: LocatedText): void {
+    const { peers, logLevels } = this.#lane;
+    const peer = peers.only(null);
+    if (peer === null) this.#counters.dropped.noOwner++;
+    else if (message.method !== 'notifications/message') peers.deliver(peer, located.text);
+    else if (logLevels.admits(peer, valueAt(located.text, located.level))) peers.deliver(peer, located.text);
+    else this.#counters.dropped.belowLevel++;
+  }
+}

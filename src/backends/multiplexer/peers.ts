@@ -1,0 +1,102 @@
+/** The sessions on a lane, and which of them a message without a correlator can be meant for. */
+import type { CallFailure, ReplySink, SessionPort } from '../backend.ts';
+import type { Clock } from '../clock.ts';
+import type { RpcId } from '../rpc/json-rpc.ts';
+import type { CounterBook } from './counters.ts';
+
+/** A call as its session knows it. */
+export interface CallUnderWay {
+  /** Id towards the backend. */
+  readonly id: number;
+  readonly sink: ReplySink;
+}
+
+/** One session's side of a lane. */
+export class Peer {
+  readonly port: SessionPort;
+  /** Its calls under way, by its own ids. */
+  readonly calls = new Map<RpcId, CallUnderWay>();
+  /** Its subscriptions. */
+  readonly uris = new Set<string>();
+  holds = 0;
+  closed = false;
+  /** Why the session gets nothing done here; null when it does. */
+  refusal: CallFailure | null = null;
+
+  constructor(port: SessionPort) {
+    this.port = port;
+  }
+}
+
+export type OnFault = (error: unknown) => void;
+
+export class Peers {
+  readonly attached = new Set<Peer>();
+  /** Those with a call under way. */
+  readonly busy = new Set<Peer>();
+  /** Streams held open, all sessions together. */
+  holds = 0;
+  readonly #clock: Clock;
+  readonly #counters: CounterBook;
+  readonly #onFault: OnFault;
+
+  #lastUsedAt: number;
+
+  constructor(clock: Clock, counters: CounterBook, onFault: OnFault) {
+    this.#clock = clock;
+    this.#lastUsedAt = clock.now();
+    this.#counters = counters;
+    this.#onFault = onFault;
+  }
+
+  /** Clock time in ms at which a session last began or ended a call, a stream, or itself. */
+  get lastUsedAt(): number {
+    return this.#lastUsedAt;
+  }
+
+  used(): void {
+    this.#lastUsedAt = this.#clock.now();
+  }
+
+  /**
+   * The one session that can be meant by a message without a correlator (invariant 8), if it offers the capability: the
+   * only one with a call under way, else the only one attached that offers it. A session that is busy without offering
+   * it may well be the cause, so then nobody else is meant.
+   */
+  only(capability: string | null): Peer | null {
+    if (this.busy.size > 1) return null;
+    let found: Peer | null = null;
+    for (const peer of this.busy.size === 1 ? this.busy : this.attached) {
+      if (capability !== null && !Object.hasOwn(peer.port.capabilities, capability)) continue;
+      if (found !== null) return null;
+      found = peer;
+    }
+    return found;
+  }
+
+  /** Delivers where the session listens: on the stream of its only call, else outside any; false when nobody does. */
+  deliver(peer: Peer, text: string): boolean {
+    if (peer.calls.size !== 1) return this.deliverOutside(peer, text);
+    for (const call of peer.calls.values()) this.guard(() => call.sink.message(text));
+    return true;
+  }
+
+  /** Delivers outside any request; false, and counted, when nobody listens. */
+  deliverOutside(peer: Peer, text: string): boolean {
+    let delivered = false;
+    this.guard(() => {
+      delivered = peer.port.deliver(text);
+    });
+    if (!delivered) this.#counters.dropped.notDelivered++;
+    return delivered;
+  }
+
+  /** Runs one session's callback such that its fault does not touch another session. */
+  guard(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.#onFault(error);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** The writing end of a lane: the transport, as long as there is one. */
+import type { CallFailure } from '../backend.ts';
+import { type Transport, TransportFull } from '../transport.ts';
+import type { CounterBook } from './counters.ts';
+
+export class Wire {
+  readonly #transport: Transport;
+  readonly #counters: CounterBook;
+  #lost: CallFailure | null = null;
+
+  constructor(transport: Transport, counters: CounterBook) {
+    this.#transport = transport;
+    this.#counters = counters;
+  }
+
+  /** Why nothing can be sent any more; null while the backend is there. */
+  get lost(): CallFailure | null {
+    return this.#lost;
+  }
+
+  lose(reason: string): void {
+    this.#lost ??= { kind: 'lost', reason, delivered: false };
+  }
+
+  /** Writes a request; null when it is on its way, else why it is not. */
+  send(text: string): CallFailure | null {
+    if (this.#lost !== null) return this.#lost;
+    try {
+      this.#transport.send(text);
+      return null;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: error instanceof TransportFull ? 'overloaded' : 'lost', reason, delivered: false };
+    }
+  }
+
+  /** Writes what nobody waits for an answer to; counts it when it cannot leave. */
+  post(text: string): void {
+    if (this.send(text) !== null) this.#counters.dropped.notSent++;
+  }
+}

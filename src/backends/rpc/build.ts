@@ -1,0 +1,28 @@
+/** Texts of the JSON-RPC messages that the gateway writes itself. */
+import type { JsonObject } from '../../store/event-log.ts';
+import type { RpcId } from './json-rpc.ts';
+
+export const INVALID_REQUEST = -32600;
+export const METHOD_NOT_FOUND = -32601;
+export const INVALID_PARAMS = -32602;
+export const INTERNAL_ERROR = -32603;
+
+export function requestText(id: RpcId, method: string, params: JsonObject): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, method, params });
+}
+
+export function notificationText(method: string, params?: JsonObject): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params });
+}
+
+export function resultText(id: RpcId, result: JsonObject = {}): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, result });
+}
+
+export function errorText(id: RpcId, code: number, message: string): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
+}
+
+export function cancelledText(requestId: RpcId, reason: string): string {
+  return notificationText('notifications/cancelled', { requestId, reason });
+}

@@ -1,0 +1,144 @@
+/**
+ * Finds where the members of an object stand in the text of a JSON message, without parsing the rest. The text is valid
+ * JSON or the beginning of one: of a cut text, members that end before the cut are found.
+ */
+
+/** Where a value stands: from `start` up to, not including, `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Members {
+  readonly spans: { readonly [name: string]: Span | undefined };
+  /**
+   * True when another reader could take another member for a wanted one: a wanted name occurs twice, is spelt with
+   * escapes, or differs in case only (Go's decoder ignores case, and takes U+017F for an s and U+212A for a k).
+   */
+  readonly ambiguous: boolean;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+/** No wanted name is longer, and no longer key folds to a shorter one. */
+const LONGEST_NAME = 16;
+
+const NOTHING: Members = { spans: {}, ambiguous: false };
+
+/** The form in which names that a lenient reader takes for the same are the same. */
+function foldName(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}
+
+/** The names wanted of one object, prepared once. */
+export class Names {
+  readonly #exact: ReadonlySet<string>;
+  readonly #folded: ReadonlySet<string>;
+
+  constructor(...names: string[]) {
+    this.#exact = new Set(names);
+    this.#folded = new Set(names.map(foldName));
+  }
+
+  has(name: string): boolean {
+    return this.#exact.has(name);
+  }
+
+  /** True for a name that is not wanted, but that a lenient reader takes for a wanted one. */
+  mistakable(name: string): boolean {
+    return name.length <= LONGEST_NAME && !this.#exact.has(name) && this.#folded.has(foldName(name));
+  }
+}
+
+/** The wanted members of the object that starts at `at` (white space before it is skipped); none if it is no object. */
+export function findMembers(text: string, at: number, names: Names): Members {
+  let position = skipSpace(text, at);
+  if (text.charCodeAt(position) !== OPEN_BRACE) return NOTHING;
+  const spans: { [name: string]: Span } = {};
+  let ambiguous = false;
+  position = skipSpace(text, position + 1);
+  while (text.charCodeAt(position) === QUOTE) {
+    const keyEnd = skipString(text, position);
+    const key = text.slice(position + 1, keyEnd - 1);
+    const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const end = skipValue(text, start);
+    if (names.has(key)) {
+      if (spans[key] !== undefined) ambiguous = true;
+      spans[key] = { start, end };
+    } else if (mistakableKey(key, names)) ambiguous = true;
+    position = skipSpace(text, end);
+    if (text.charCodeAt(position) === COMMA) position = skipSpace(text, position + 1);
+  }
+  return { spans, ambiguous };
+}
+
+function mistakableKey(key: string, names: Names): boolean {
+  if (!key.includes('\\')) return names.mistakable(key);
+  // At most six characters stand for one, so longer keys cannot be a wanted one.
+  if (key.length > LONGEST_NAME * 6) return false;
+  const decoded = decodeKey(key);
+  return names.has(decoded) || names.mistakable(decoded);
+}
+
+function decodeKey(key: string): string {
+  try {
+    return String(JSON.parse(`"${key}"`));
+  } catch {
+    // A key that the end of the text cuts within an escape: it has no value either.
+    return key;
+  }
+}
+
+function skipSpace(text: string, at: number): number {
+  let position = at;
+  // Everything up to the blank is white space here: valid JSON has no other control characters outside strings.
+  while (position < text.length && text.charCodeAt(position) <= 0x20) position++;
+  return position;
+}
+
+function skipValue(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (first === QUOTE) return skipString(text, at);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipContainer(text, at);
+  let position = at;
+  while (position < text.length && !endsScalar(text.charCodeAt(position))) position++;
+  return position;
+}
+
+function endsScalar(code: number): boolean {
+  return code <= 0x20 || code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET;
+}
+
+function skipString(text: string, at: number): number {
+  let position = at + 1;
+  for (;;) {
+    const quote = text.indexOf('"', position);
+    if (quote === -1) return text.length;
+    let before = quote - 1;
+    while (before > at && text.charCodeAt(before) === BACKSLASH) before--;
+    if ((quote - 1 - before) % 2 === 0) return quote + 1;
+    position = quote + 1;
+  }
+}
+
+function skipContainer(text: string, at: number): number {
+  let depth = 0;
+  let position = at;
+  while (position < text.length) {
+    const code = text.charCodeAt(position);
+    if (code === QUOTE) {
+      position = skipString(text, position);
+      continue;
+    }
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--;
+    position++;
+    if (depth === 0) return position;
+  }
+  return text.length;
+}

@@ -1,0 +1,147 @@
+/** The composition root: the only place where the parts meet, and where the process's signals are heard. */
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import closeWithGrace from 'close-with-grace';
+import type { Logger } from 'pino';
+import { boot } from './actors/boot.ts';
+import { systemClock } from './actors/clock.ts';
+import { Registry, type RegistrySettings } from './actors/registry.ts';
+import { newServiceId } from './actors/service-id.ts';
+import { StartGate } from './actors/start-gate.ts';
+import type { SpawnRecord } from './backends/backend.ts';
+import { connectWith } from './backends/connect-any.ts';
+import { createLauncher } from './backends/launcher.ts';
+import { findLeftovers } from './backends/stdio/leftovers.ts';
+import { processEnvironment, type Settings } from './config.ts';
+import { buildApp } from './http/app.ts';
+import { listen } from './http/server.ts';
+import { createLogger } from './logging/logger.ts';
+import { logTransitions } from './logging/transitions.ts';
+import { VERSION } from './settings/version.ts';
+import type { EventLog } from './store/event-log.ts';
+import { InProcessOwnership } from './store/in-process-ownership.ts';
+import { openLmdbLog } from './store/lmdb-log.ts';
+
+/** Time over what the parts take for themselves before the process ends in any case, in ms. */
+const LAST_RESORT_MS = 10_000;
+
+/** Time between TERM and KILL of what an earlier life left, in ms: the end of its stdin told it long ago. */
+const LEFTOVER_GRACE_MS = 1000;
+
+/** A gateway that listens. */
+export interface Gateway {
+  readonly url: string;
+  /** Stops accepting, answers what is in flight, ends every process tree, closes the log. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Runs the gateway until a signal ends it; resolves when it has stopped. @throws {Error} it could not start */
+export async function runGateway(settings: Settings): Promise<void> {
+  const logger = await createLogger({ level: settings.logLevel });
+  const gateway = await openGateway(settings, logger);
+  process.stdout.write(`Evergate listens on ${gateway.url}\n`);
+  await new Promise<void>(resolve => {
+    const delay = settings.drainGraceMs + 2 * settings.stopGraceMs + LAST_RESORT_MS;
+    closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
+      if (err) logger.fatal({ err }, 'unexpected fault; stopping');
+      else logger.info({ signal }, 'stopping');
+      await gateway.close();
+      resolve();
+    });
+  });
+}
+
+/** Opens the log, recovers what was owed, and listens. @throws {Error} what went wrong, with the remedy */
+export async function openGateway(settings: Settings, logger: Logger): Promise<Gateway> {
+  const log = openLmdbLog({ dataDir: settings.dataDir });
+  try {
+    return await compose(settings, logger, log);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+async function compose(settings: Settings, logger: Logger, log: EventLog): Promise<Gateway> {
+  const instance = instanceOf(settings.dataDir);
+  const registry = createRegistry(settings, logger, log, instance);
+  logTransitions(registry.live.events, logger);
+  let ready = false;
+  const app = buildApp({
+    services: registry,
+    settings,
+    frontSettings: settings,
+    readiness: () => ready,
+    logger,
+  });
+  const onBroken = (id: string, err: unknown) => logger.error({ id, err }, 'service is out of order');
+  const find = (recorded: readonly SpawnRecord[]) =>
+    findLeftovers(recorded, { instance, graceMs: Math.min(settings.stopGraceMs, LEFTOVER_GRACE_MS) });
+  const { warmup } = settings;
+  const report = await boot({ log, registry, clock: systemClock, warmup, onBroken, findLeftovers: find });
+  for (const { id, type, config } of settings.mcpServers) {
+    registry.declare(id, { type, config }, warmup === 'gated');
+  }
+  const server = await listen(app, settings);
+  ready = true;
+  logger.info({ ...report, url: server.url, dataDir: settings.dataDir }, 'listening');
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    ready = false;
+    registry.live.refuseAll();
+    await server.close();
+    await registry.live.stop();
+    await log.close();
+  };
+  return {
+    url: server.url,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function createRegistry(settings: Settings, logger: Logger, log: EventLog, instance: string): Registry {
+  const connect = connectWith({
+    environment: processEnvironment(),
+    instance,
+    graceMs: settings.stopGraceMs,
+    maxMessageBytes: settings.maxMessageBytes,
+    stderr: { maxLines: settings.stderrLines },
+  });
+  const launcher = createLauncher({
+    connect,
+    version: VERSION,
+    limits: { requestTimeoutMs: settings.requestTimeoutMs, maxInFlight: settings.maxInFlight },
+    onFault: err => logger.error({ err }, 'a session failed to take a message'),
+  });
+  return new Registry({
+    log,
+    launcher,
+    clock: systemClock,
+    gate: new StartGate(settings.maxConcurrentStarts),
+    ownership: new InProcessOwnership(),
+    owner: instance,
+    settings: registrySettings(settings),
+    newId: newServiceId,
+  });
+}
+
+function registrySettings(settings: Settings): RegistrySettings {
+  return {
+    ...settings,
+    policy: {
+      cooldownMs: settings.restartCooldownMs,
+      cooldownMaxMs: settings.restartCooldownMaxMs,
+      stableAfterMs: settings.stableAfterMs,
+      maxStartFailures: settings.maxStartFailures,
+      probeFailures: settings.probeFailures,
+    },
+  };
+}
+
+/** The data directory's own name: what marks the processes of this gateway and of its earlier lives. */
+function instanceOf(dataDir: string): string {
+  return createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { ServiceSnapshot } from '../../../src/actors/replay.ts';
+import {
+  at,
+  failed,
+  finished,
+  type Happening,
+  lost,
+  permitted,
+  policy,
+  registered,
+  restart,
+  scenes,
+  spawned,
+  start,
+  succeeded,
+  take,
+  timer,
+} from '../../support/machine-fixtures.ts';
+
+const later = (event: Happening, when: number) => ({ ...event, at: when }) as Happening;
+const dueIn = ({ context }: ServiceSnapshot) => (context.dueAt ?? Number.NaN) - context.since;
+const patient = () => take(registered('Persistent', { maxStartFailures: 1_000_000 }), start, permitted);
+const overTheCooldown = (state: ServiceSnapshot) => take(state, timer(state, state.context.dueAt ?? 0));
+
+/** Ready since 0 after one failed start. */
+function readyAfterFailure(): ServiceSnapshot {
+  const cooling = scenes.CoolingDown('Persistent');
+  return take(overTheCooldown(cooling), permitted, spawned, succeeded);
+}
+
+describe('backoff between restarts (invariant 5)', () => {
+  it('the cooldown doubles with every failed start in a row, up to its bound', () => {
+    const cooldowns: number[] = [];
+    let state = patient();
+    for (let failure = 1; failure <= 6; failure++) {
+      const cooling = take(state, failed);
+      cooldowns.push(dueIn(cooling));
+      state = take(overTheCooldown(cooling), permitted);
+    }
+    expect(cooldowns).toEqual([1000, 2000, 4000, 8000, 8000, 8000]);
+  });
+
+  it('the cooldown stays a number after any number of failures, without a cooldown too', () => {
+    for (const cooldownMs of [0, 1000]) {
+      const before = patient();
+      const many = {
+        ...before,
+        context: { ...before.context, failures: 5000, policy: { ...before.context.policy, cooldownMs } },
+      };
+      expect(dueIn(take(many, failed))).toBe(cooldownMs * 8);
+    }
+  });
+
+  it('a Persistent service is Ended when its start failures are used up', () => {
+    const last = scenes.Failed('Persistent');
+    expect([at(last), last.context.failures]).toEqual(['Ended.Failed', policy.maxStartFailures]);
+    expect(last.context.dueAt).toBeNull();
+  });
+
+  it('losing the backend within its cooldown counts as a failure and is owed a cooldown', () => {
+    const cooling = take(scenes.Ready('Persistent'), later(lost, 1000), later(finished, 1200));
+    expect(at(cooling)).toBe('CoolingDown');
+    expect(cooling.context).toMatchObject({ failures: 1, dueAt: 2000 });
+  });
+
+  it('a teardown that outlasts the cooldown leaves nothing to wait for', () => {
+    const over = take(scenes.Ready('Persistent'), later(lost, 100), later(finished, 1100));
+    expect([at(over), over.context.failures]).toEqual(['Pending.Queued', 1]);
+  });
+
+  it('a backend that never stays up uses the failures up too', () => {
+    let state = take(registered('Persistent'), start);
+    for (let failure = 1; failure < policy.maxStartFailures; failure++) {
+      state = overTheCooldown(take(state, permitted, succeeded, lost, finished));
+      expect(at(state)).toBe('Pending.Queued');
+    }
+    expect(at(take(state, permitted, succeeded, lost, finished))).toBe('Ended.Failed');
+  });
+
+  it('a backend that outlasted its cooldown is restarted at once, but its failures are not forgotten', () => {
+    const ready = readyAfterFailure();
+    const since = ready.context.since;
+    const over = take(ready, later(lost, since + 2001), finished);
+    expect([at(over), over.context.failures]).toEqual(['Pending.Queued', 1]);
+  });
+
+  it('the failures are forgotten after stableAfterMs of Ready, and not by a start that succeeds', () => {
+    const ready = readyAfterFailure();
+    expect(ready.context.failures).toBe(1);
+    const stable = take(ready, timer(ready, ready.context.since + policy.stableAfterMs));
+    expect([at(stable), stable.context.failures]).toEqual(['Ready.Healthy', 0]);
+  });
+
+  it('a probe that goes unanswered does not forget or add failures', () => {
+    const ready = readyAfterFailure();
+    const suspect = take(ready, { type: 'probe failed', reason: 'no answer', decisive: false });
+    expect(suspect.context.failures).toBe(1);
+  });
+
+  it('a restart that was asked for neither waits nor counts as a failure', () => {
+    const over = take(scenes.Ready('Persistent'), restart, finished);
+    expect([at(over), over.context.failures, over.context.restarts]).toEqual(['Pending.Queued', 0, 0]);
+  });
+
+  it('the gateway restarting neither shortens nor prolongs a cooldown that is owed', () => {
+    const unhealthy = take(scenes.Ready('Persistent'), later(lost, 500));
+    const cooling = take(unhealthy, later({ type: 'gateway restarted', warmup: 'gated' }, 700));
+    expect(at(cooling)).toBe('CoolingDown');
+    expect(cooling.context.dueAt).toBe(1500);
+  });
+});
