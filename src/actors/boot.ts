@@ -1,7 +1,7 @@
 /** What a gateway does before it listens: end what an earlier life left, and tell each service that it restarted. */
 import type { SpawnRecord } from '../backends/backend.ts';
+import type { Clock } from '../backends/clock.ts';
 import type { EventLog } from '../store/event-log.ts';
-import type { Clock } from './clock.ts';
 import type { ServiceContext } from './machine/model.ts';
 import type { Registry } from './registry.ts';
 

@@ -1,5 +1,5 @@
 import type { Lane } from '../backends/backend.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../backends/clock.ts';
 import { HoldQueue } from './hold.ts';
 import type { Answer } from './machine/admission.ts';
 import type { ServiceCommand } from './machine/model.ts';

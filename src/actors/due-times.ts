@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../backends/clock.ts';
 
 /** The due times of services at rest: all that stays in memory of a service that cools down. */
 export class DueTimes {

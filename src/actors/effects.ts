@@ -1,9 +1,9 @@
 /** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
 import { type EventObject, fromCallback } from 'xstate';
 import type { BackendLauncher } from '../backends/backend.ts';
+import type { Clock } from '../backends/clock.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { JsonObject } from '../store/event-log.ts';
-import type { Clock } from './clock.ts';
 import type { Documents } from './journal.ts';
 import { serviceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';

@@ -1,6 +1,6 @@
 import { type Actor, createActor } from 'xstate';
+import type { Clock } from '../backends/clock.ts';
 import type { Token } from '../store/event-log.ts';
-import type { Clock } from './clock.ts';
 import { type DoorSettings, ServiceDoor } from './door.ts';
 import type { Documents } from './journal.ts';
 import type { ServiceMachine } from './machine/index.ts';

@@ -1,5 +1,5 @@
 import type { Lane } from '../backends/backend.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../backends/clock.ts';
 import { Refusal } from './refusal.ts';
 import type { Demand } from './services.ts';
 

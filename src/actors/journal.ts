@@ -3,8 +3,8 @@
  * to the log, and only then has its effects. XState's own mailbox, timers and children stay in use.
  */
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import type { Clock } from '../backends/clock.ts';
 import type { JsonObject } from '../store/event-log.ts';
-import type { Clock } from './clock.ts';
 import type { serviceMachine } from './machine/index.ts';
 import { type ServiceSnapshot, sameState, toDurable } from './replay.ts';
 

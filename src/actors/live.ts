@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
+import type { Clock } from '../backends/clock.ts';
 import type { Ownership } from '../store/ownership.ts';
-import type { Clock } from './clock.ts';
 import type { DoorSettings } from './door.ts';
 import { DueTimes } from './due-times.ts';
 import { ServiceHandle } from './handle.ts';

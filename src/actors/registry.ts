@@ -1,6 +1,6 @@
 import type { Lane } from '../backends/backend.ts';
+import type { Clock } from '../backends/clock.ts';
 import type { EventLog } from '../store/event-log.ts';
-import type { Clock } from './clock.ts';
 import { type EffectOptions, withEffects } from './effects.ts';
 import type { ServiceHandle } from './handle.ts';
 import { type LiveOptions, LiveServices } from './live.ts';

@@ -1,6 +1,6 @@
 /** Watching one lane: is it lost, does it answer, does anybody need it. */
 import type { Lane, LossReason } from '../backends/backend.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../backends/clock.ts';
 
 export interface WatchSettings {
   readonly probeIntervalMs: number;

@@ -1,4 +1,4 @@
-/** Time as the backends use it; XState's `SimulatedClock` is one too. */
+/** Time, as everything that waits uses it; XState's `SimulatedClock` is one too. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

@@ -6,8 +6,8 @@ import {
   fastify,
   LogController,
 } from 'fastify';
-import type { Clock } from '../actors/clock.ts';
 import type { Services } from '../actors/services.ts';
+import type { Clock } from '../backends/clock.ts';
 import { type FrontSettings, registerFronts } from './fronts/index.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { addAuth } from './plugins/auth.ts';

@@ -2,7 +2,6 @@
 import type fc from 'fast-check';
 import { SimulatedClock } from 'xstate';
 import { boot } from '../../src/actors/boot.ts';
-import type { Clock } from '../../src/actors/clock.ts';
 import type { Transition } from '../../src/actors/journal.ts';
 import type { Policy } from '../../src/actors/machine/model.ts';
 import { Refusal } from '../../src/actors/refusal.ts';
@@ -10,6 +9,7 @@ import { Registry } from '../../src/actors/registry.ts';
 import type { StartOrder } from '../../src/actors/services.ts';
 import { StartGate } from '../../src/actors/start-gate.ts';
 import type { Lane } from '../../src/backends/backend.ts';
+import type { Clock } from '../../src/backends/clock.ts';
 import type { ServiceConfig } from '../../src/backends/config/service-config.ts';
 import { StorageError } from '../../src/store/errors.ts';
 import type { EventLog } from '../../src/store/event-log.ts';

@@ -1,8 +1,8 @@
 /** The MCP fronts: what speaks MCP to clients. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { type Clock, systemClock } from '../../actors/clock.ts';
 import type { Services } from '../../actors/services.ts';
+import { type Clock, systemClock } from '../../backends/clock.ts';
 import { SessionRegistry } from '../sessions/registry.ts';
 import type { FrontContext } from './front.ts';
 import { registerHttpSse } from './http-sse.ts';

@@ -1,5 +1,5 @@
 /** One coarse timer for everything that must not stay silent for long, instead of a timer per request. */
-import type { Clock } from '../../actors/clock.ts';
+import type { Clock } from '../../backends/clock.ts';
 
 export interface Pulsed {
   /** Clock time in ms of the next beat; written by the pulse alone. */

@@ -1,7 +1,7 @@
 /** All live sessions of the gateway: bounded in number, reaped when idle (invariant 10). */
 
-import type { Clock } from '../../actors/clock.ts';
 import { Refusal } from '../../actors/refusal.ts';
+import type { Clock } from '../../backends/clock.ts';
 import type { FrontName, Introduction } from './record.ts';
 import { Session } from './session.ts';
 
