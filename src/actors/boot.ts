@@ -44,13 +44,13 @@ export async function boot({
   const leftovers = await findLeftovers(interrupted.flatMap(id => recordedProcesses(log, id, onBroken)));
   const ended = leftovers.end().then(() => {});
   await Promise.race([ended, patience(clock)]);
+  registry.recovery = { warmup, leftoversEnded: ended };
   for (const id of interrupted) {
     try {
-      const handle = registry.wake(id);
-      handle?.slot.awaitLeftovers(ended);
-      handle?.tell({ type: 'gateway restarted', warmup });
+      registry.wake(id);
     } catch (error) {
       onBroken(id, error);
+      registry.postpone(id, error);
     }
   }
   const cooling = debts.filter(({ owed }) => !owed.running && owed.dueAt !== null);

@@ -29,6 +29,8 @@ export interface DoorOptions {
   tell(command: ServiceCommand): void;
   /** A request now waits for this service. */
   onAwaited(id: string): void;
+  /** Admits a request anew: the service may have been let go since it came. */
+  readmit(id: string, demand: Demand): Lane | Promise<Lane>;
 }
 
 /** The door of one service: every data request is forwarded, held or refused by its state's answer (contract §5). */
@@ -38,6 +40,7 @@ export class ServiceDoor {
   #state: ServiceSnapshot;
   #forwarding = false;
   #probing: Promise<void> | null = null;
+  #closed: Refusal | null = null;
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -59,6 +62,7 @@ export class ServiceDoor {
 
   /** Admits one request by the answer of the present state. @throws {Refusal} */
   admit(demand: Demand): Lane | Promise<Lane> {
+    if (this.#closed !== null) throw this.#closed;
     const row = admissionOf(this.#state);
     const answer = (demand.order === null ? row.plain : row.explicit)[this.#state.context.type];
     switch (answer.do) {
@@ -87,8 +91,9 @@ export class ServiceDoor {
     if (this.#hold.size > 0) this.#review(answer);
   }
 
-  /** Refuses all that wait: the gateway stops. */
+  /** Refuses all that wait, and all that would: the gateway stops. */
   close(reason: Refusal): void {
+    this.#closed = reason;
     this.#hold.review(() => reason);
   }
 
@@ -116,14 +121,14 @@ export class ServiceDoor {
    * unless calls are in flight: a backend that is busy with them is left to the regular probes.
    */
   async #probeFirst(demand: Demand): Promise<Lane> {
-    const { lane } = this.#options.slot;
+    const { id, slot, readmit } = this.#options;
+    const { lane } = slot;
     if (lane === null) throw new Refusal('0005', 'the backend was lost', 1000);
     this.#probing ??= this.#probe(lane).finally(() => {
       this.#probing = null;
     });
     await this.#probing;
-    const serves = this.#forwarding && this.#options.slot.lane === lane;
-    return serves ? lane : this.admit(demand);
+    return this.#forwarding && slot.lane === lane ? lane : readmit(id, demand);
   }
 
   async #probe(lane: Lane): Promise<void> {

@@ -1,6 +1,6 @@
 /** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
 import { type EventObject, fromCallback } from 'xstate';
-import type { BackendLauncher } from '../backends/backend.ts';
+import type { BackendLauncher, LossReason } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { JsonObject } from '../store/event-log.ts';
@@ -121,24 +121,27 @@ function watchBackend(
   { id, generation }: EffectInput,
 ): () => void {
   const { lane } = options.slotOf(id);
-  if (lane === null) {
-    sendBack({
-      type: 'backend lost',
-      generation,
-      reason: 'the backend is gone',
-      exitCode: null,
-      signal: null,
-    });
+  const lost = ({ message, exitCode, signal }: LossReason) =>
+    sendBack({ type: 'backend lost', generation, reason: message, exitCode, signal });
+  const given = idleTimeOf(options, id);
+  if (lane === null || 'problem' in given) {
+    const message = 'problem' in given ? given.problem : 'the backend is gone';
+    lost({ message, exitCode: null, signal: null });
     return () => {};
   }
-  return watchLane(lane, options, options.clock, configIdleMs(options, id), {
+  return watchLane(lane, options, options.clock, given.idleMs, {
     answered: () => sendBack({ type: 'probe answered', generation }),
     silent: reason => sendBack({ type: 'probe failed', generation, reason, decisive: false }),
-    lost: ({ message, exitCode, signal }) =>
-      sendBack({ type: 'backend lost', generation, reason: message, exitCode, signal }),
+    lost,
     idle: idleMs => sendBack({ type: 'idled out', generation, idleMs }),
   });
 }
 
-const configIdleMs = (options: EffectOptions, id: string) =>
-  options.configOf(id)?.idleTimeoutMs ?? options.idleMs(id);
+/** An effect that throws would take the gateway with it: a config that cannot be read is told as a loss. */
+function idleTimeOf(options: EffectOptions, id: string): { idleMs: number } | { problem: string } {
+  try {
+    return { idleMs: options.configOf(id)?.idleTimeoutMs ?? options.idleMs(id) };
+  } catch (error) {
+    return { problem: `its stored config cannot be read: ${(error as Error).message}` };
+  }
+}

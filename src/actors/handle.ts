@@ -1,7 +1,7 @@
 import { type Actor, createActor } from 'xstate';
 import type { Clock } from '../backends/clock.ts';
 import type { Token } from '../store/event-log.ts';
-import { type DoorSettings, ServiceDoor } from './door.ts';
+import { type DoorOptions, ServiceDoor } from './door.ts';
 import type { Documents } from './journal.ts';
 import type { ServiceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';
@@ -10,20 +10,16 @@ import { rearmTimers, type ServiceSnapshot } from './replay.ts';
 import type { BackendSlot } from './slot.ts';
 import { isAtRest } from './status.ts';
 
-export interface HandleOptions {
-  readonly id: string;
+export interface HandleOptions extends Omit<DoorOptions, 'tell'> {
   readonly logic: ServiceMachine;
-  readonly state: ServiceSnapshot;
   readonly token: Token;
-  readonly slot: BackendSlot;
-  readonly clock: Clock;
-  readonly settings: DoorSettings;
-  /** A request now waits for this service. */
-  onAwaited(id: string): void;
 }
 
 /** Pause before news that could not be written is told again, in ms. */
 const RETRY_WRITE_MS = 1000;
+
+/** What the watch sees again by itself, and what may no longer be true a pause later. */
+const SEEN_AGAIN = new Set(['probe answered', 'probe failed', 'idled out']);
 
 /** One service in memory: its actor, its door and its backend's slot. */
 export class ServiceHandle {
@@ -40,26 +36,18 @@ export class ServiceHandle {
   /** News that could not be written, by type: the latest of each. */
   readonly #unwritten = new Map<string, { type: string }>();
   #retry: unknown;
-  #writeError: unknown = null;
+  #lastFailure: { readonly event: object; readonly error: unknown } | null = null;
   #gone: () => void = () => {};
   #kept: (reason: Refusal) => void = () => {};
 
   constructor(options: HandleOptions) {
-    const { id, logic, state, clock, settings, slot, onAwaited } = options;
+    const { id, logic, state, clock, slot } = options;
     this.id = id;
     this.slot = slot;
     this.state = state;
     this.token = options.token;
     this.#clock = clock;
-    this.door = new ServiceDoor({
-      id,
-      slot,
-      clock,
-      settings,
-      state,
-      onAwaited,
-      tell: event => this.tell(event),
-    });
+    this.door = new ServiceDoor({ ...options, tell: event => this.tell(event) });
     this.removed = new Promise((resolve, reject) => {
       this.#gone = resolve;
       this.#kept = reject;
@@ -82,11 +70,12 @@ export class ServiceHandle {
 
   /** Tells the actor something. @throws {Refusal} 0009 when it could not be written to the log: it did not happen */
   tell(command: ServiceCommand & { documents?: Documents }): void {
-    this.#writeError = null;
+    this.#lastFailure = null;
     this.#actor.send(command as never);
-    if (this.#writeError === null) return;
-    const { message } = this.#writeError as Error;
+    const failure = this.#failureOf(command);
+    if (failure === null) return;
     this.#unwritten.delete(command.type);
+    const { message } = failure.error as Error;
     throw new Refusal('0009', `the event log cannot be written: ${message}`, RETRY_WRITE_MS);
   }
 
@@ -99,13 +88,14 @@ export class ServiceHandle {
 
   /** News that could not be written is told again until it can be; a spawn that cannot be recorded is undone. */
   writeFailed(event: { type: string }, error: unknown): void {
-    this.#writeError = error;
+    this.#lastFailure = { event, error };
     if (event.type === 'spawned') {
       this.slot.rejectSpawn(
         new Error('the event log cannot be written, so its process could not be recorded'),
       );
       return;
     }
+    if (SEEN_AGAIN.has(event.type)) return;
     this.#unwritten.set(event.type, event);
     this.#retry ??= this.#clock.setTimeout(() => this.#tellAgain(), RETRY_WRITE_MS);
   }
@@ -117,6 +107,11 @@ export class ServiceHandle {
     this.door.close(reason);
     this.#kept(reason);
     this.#actor.stop();
+  }
+
+  /** The failure of this command itself: what follows from it may fail too, but that is told again. */
+  #failureOf(command: object) {
+    return this.#lastFailure?.event === command ? this.#lastFailure : null;
   }
 
   #tellAgain(): void {

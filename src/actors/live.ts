@@ -1,7 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
-import type { Clock } from '../backends/clock.ts';
 import type { Ownership } from '../store/ownership.ts';
-import type { DoorSettings } from './door.ts';
+import type { DoorOptions } from './door.ts';
 import { DueTimes } from './due-times.ts';
 import { ServiceHandle } from './handle.ts';
 import { type Journal, journaled, type Transition } from './journal.ts';
@@ -11,17 +10,13 @@ import type { ServiceStore, StoredService } from './service-store.ts';
 import { BackendSlot } from './slot.ts';
 import { isAtRest } from './status.ts';
 
-export interface LiveOptions {
-  readonly clock: Clock;
+export interface LiveOptions extends Pick<DoorOptions, 'clock' | 'settings' | 'onAwaited' | 'readmit'> {
   readonly store: ServiceStore;
   readonly ownership: Ownership;
   /** This gateway, as `ownership` knows it. */
   readonly owner: string;
-  readonly settings: DoorSettings;
   /** The machine with its effects. */
   machine(): ServiceMachine;
-  /** A request now waits for this service. */
-  onAwaited(id: string): void;
   /** The due time of a service at rest has come. */
   onDue(id: string): void;
 }
@@ -51,8 +46,10 @@ export class LiveServices {
     return this.#handles.size;
   }
 
+  /** undefined too for a service that is removed but not let go yet: its id is free again. */
   find(id: string): ServiceHandle | undefined {
-    return this.#handles.get(id);
+    const handle = this.#handles.get(id);
+    return handle?.done ? undefined : handle;
   }
 
   /** The handle of a service that is in memory for certain: its own effects ask. */
@@ -64,7 +61,7 @@ export class LiveServices {
 
   /** Makes the actor of a service at rest. @throws {Refusal} when the gateway stops or another one owns the service */
   enliven(id: string, { state, token }: StoredService): ServiceHandle {
-    const { ownership, owner, settings, clock, onAwaited } = this.#options;
+    const { ownership, owner, settings, clock, onAwaited, readmit } = this.#options;
     if (this.#stopping) throw new Refusal('0003', 'the gateway is shutting down', 1000);
     if (!ownership.claim(id, owner)) throw new Refusal('0009', 'another gateway owns this service', 1000);
     const slot = new BackendSlot();
@@ -77,6 +74,7 @@ export class LiveServices {
       slot,
       clock,
       onAwaited,
+      readmit,
     });
     this.#handles.set(id, handle);
     this.#due.disarm(id);
@@ -90,12 +88,17 @@ export class LiveServices {
 
   /** Lets a service go when nothing but its head record is left to keep. */
   retire(handle: ServiceHandle): void {
-    if (!handle.disposable || this.#handles.get(handle.id) !== handle) return;
-    const { id, state } = handle;
+    if (handle.disposable && this.#handles.get(handle.id) === handle) this.drop(handle);
+  }
+
+  /** Lets a service go that has nothing but its head record, in whatever state that has it. */
+  drop(handle: ServiceHandle): void {
+    const { id, state, done } = handle;
     this.#handles.delete(id);
     handle.dispose();
     this.#options.ownership.release(id, this.#options.owner);
-    if (!handle.done && state.context.dueAt !== null) this.#due.arm(id, state.context.dueAt);
+    const { dueAt } = state.context;
+    if (!done && dueAt !== null && isAtRest(state)) this.#due.arm(id, dueAt);
   }
 
   /** The gateway is about to stop: no service is woken any more, and what waits for a start is refused. */

@@ -9,7 +9,7 @@ import { Refusal } from './refusal.ts';
 import { sameState } from './replay.ts';
 import { ServiceStore } from './service-store.ts';
 import type { Demand, ServiceStatus, Services, StartOrder } from './services.ts';
-import { admissionOf, statusOf } from './status.ts';
+import { admissionOf, isAtRest, statusOf } from './status.ts';
 
 type EffectSettings = Pick<EffectOptions, 'startTimeoutMs' | 'probeIntervalMs' | 'probeTimeoutMs'>;
 
@@ -32,9 +32,22 @@ export interface RegistryOptions
   newId(): string;
 }
 
+/** How services come back that ran in an earlier life. */
+export interface Recovery {
+  /** `gated`: Persistent services start again in the background; `lazy`: when somebody asks for them. */
+  readonly warmup: 'gated' | 'lazy';
+  /** Resolves when nothing of an earlier life is alive: no such service starts before (invariant 2). */
+  readonly leftoversEnded: Promise<void>;
+}
+
+/** Pause before a wake that could not be written is tried again, in ms. */
+const RETRY_WAKE_MS = 1000;
+
 /** All services, known by id: what the HTTP layer asks. */
 export class Registry implements Services {
   readonly live: LiveServices;
+  /** Set at boot, before the first wake. */
+  recovery: Recovery = { warmup: 'gated', leftoversEnded: Promise.resolve() };
   readonly #store: ServiceStore;
   readonly #clock: Clock;
   readonly #policy: Policy;
@@ -54,7 +67,8 @@ export class Registry implements Services {
       settings,
       machine: () => withEffects(this.#effects(options)),
       onAwaited: id => gate.promote(id),
-      onDue: id => void this.wake(id),
+      onDue: id => this.#due(id),
+      readmit: (id, demand) => this.admit(id, demand),
     });
   }
 
@@ -64,12 +78,7 @@ export class Registry implements Services {
       const lane = live.door.serving(this.#clock.now());
       if (lane !== null) return lane;
     }
-    const handle = demand.order === null ? this.#existing(id) : this.#ordered(id, demand.order);
-    try {
-      return handle.door.admit(demand);
-    } finally {
-      this.live.retire(handle);
-    }
+    return this.#using(this.#existing(id, demand.order), demand.order, ({ door }) => door.admit(demand));
   }
 
   ensure(id: string, order: StartOrder): ServiceStatus {
@@ -78,25 +87,26 @@ export class Registry implements Services {
 
   /** Registers or reconfigures, and starts what is not running, without waiting. @throws {Refusal} */
   start(id: string, order: StartOrder, by: StartCause): ServiceStatus {
-    const handle = this.#ordered(id, order);
-    const { explicit } = admissionOf(handle.state);
-    if (explicit[handle.state.context.type].do === 'start') handle.tell({ type: 'start requested', by });
-    return statusOf(id, handle.state, this.#clock.now());
+    return this.#using(this.#existing(id, order), order, handle => {
+      const { explicit } = admissionOf(handle.state);
+      if (explicit[handle.state.context.type].do === 'start') handle.tell({ type: 'start requested', by });
+      return statusOf(id, handle.state, this.#clock.now());
+    });
   }
 
   /** Registers what a settings file declares, and starts a new Persistent service at once if so wished. @throws {Refusal} */
   declare(id: string, order: StartOrder, startNew: boolean): void {
     const isNew = this.wake(id) === undefined;
-    const handle = this.#ordered(id, order);
-    if (isNew && startNew && order.type === 'Persistent')
-      handle.tell({ type: 'start requested', by: 'declared' });
-    this.live.retire(handle);
+    this.#using(this.#existing(id, order), order, handle => {
+      if (isNew && startNew && order.type === 'Persistent')
+        handle.tell({ type: 'start requested', by: 'declared' });
+    });
   }
 
   async add(order: StartOrder, signal: AbortSignal): Promise<ServiceStatus> {
     const id = this.#newId();
-    this.start(id, order, 'add');
     try {
+      this.start(id, order, 'add');
       await this.admit(id, { order: null, waitMs: Number.POSITIVE_INFINITY, signal });
       return statusOf(id, this.#existing(id).state, this.#clock.now());
     } catch (error) {
@@ -108,42 +118,80 @@ export class Registry implements Services {
   async remove(id: string): Promise<boolean> {
     const handle = this.wake(id);
     if (handle === undefined) return false;
-    handle.tell({ type: 'removal requested' });
+    this.#using(handle, null, () => handle.tell({ type: 'removal requested' }));
     await handle.removed;
     return true;
   }
+
+  releaseSession(): void {}
 
   status(id: string): ServiceStatus | undefined {
     const state = this.live.find(id)?.state ?? this.#store.load(id)?.state;
     return state && statusOf(id, state, this.#clock.now());
   }
 
-  /** The service in memory, woken from its head if need be; undefined when there is none. @throws {Refusal} */
+  /**
+   * The service in memory, woken from its head if need be; undefined when there is none.
+   * @throws {Refusal} it cannot be read, or what its wake changes cannot be written: it is not in memory then
+   */
   wake(id: string): ServiceHandle | undefined {
     const live = this.live.find(id);
     if (live !== undefined) return live;
     const stored = this.#store.load(id);
     if (stored === undefined) return undefined;
     const handle = this.live.enliven(id, stored);
-    const policy = this.#policy;
-    if (stored.divergence !== null) handle.tell({ type: 'divergence found', reason: stored.divergence });
-    else if (!sameState(handle.state.context.policy, policy)) handle.tell({ type: 'policy changed', policy });
+    try {
+      this.#bringUpToDate(handle, stored.divergence);
+    } catch (error) {
+      this.live.drop(handle);
+      throw error;
+    }
     return handle;
   }
 
-  #existing(id: string): ServiceHandle {
-    const handle = this.wake(id);
-    if (handle !== undefined) return handle;
+  /** What is owed to a service could not be done: it is tried again, unless its record cannot be used at all. */
+  postpone(id: string, error: unknown): void {
+    if (error instanceof Refusal && error.code === '0009')
+      this.live.owe(id, this.#clock.now() + RETRY_WAKE_MS);
+  }
+
+  #bringUpToDate(handle: ServiceHandle, divergence: string | null): void {
+    const policy = this.#policy;
+    if (divergence !== null) handle.tell({ type: 'divergence found', reason: divergence });
+    else if (!sameState(handle.state.context.policy, policy)) handle.tell({ type: 'policy changed', policy });
+    // What runs is in memory and is not woken: whatever the head says is running ran in an earlier life.
+    if (isAtRest(handle.state)) return;
+    handle.slot.awaitLeftovers(this.recovery.leftoversEnded);
+    handle.tell({ type: 'gateway restarted', warmup: this.recovery.warmup });
+  }
+
+  #due(id: string): void {
+    try {
+      this.wake(id);
+    } catch (error) {
+      this.live.events.emit('unwritten', id, 'wake', error);
+      this.postpone(id, error);
+    }
+  }
+
+  /** Takes an order over, uses the service, and lets it go again when it is at rest after that. */
+  #using<T>(handle: ServiceHandle, order: StartOrder | null, use: (handle: ServiceHandle) => T): T {
+    try {
+      if (order !== null) handle.tell(this.#store.reconfiguration(order));
+      return use(handle);
+    } finally {
+      this.live.retire(handle);
+    }
+  }
+
+  /** Registered now, if an order comes with the request. */
+  #existing(id: string, order: StartOrder | null = null): ServiceHandle {
+    const handle = this.wake(id) ?? (order && this.#register(id, order));
+    if (handle !== null) return handle;
     throw new Refusal(
       '0001',
       `no service ${JSON.stringify(id)}; send its config with x-mcp-json to start one`,
     );
-  }
-
-  #ordered(id: string, order: StartOrder): ServiceHandle {
-    const handle = this.wake(id) ?? this.#register(id, order);
-    handle.tell(this.#store.reconfiguration(order));
-    return handle;
   }
 
   #register(id: string, order: StartOrder): ServiceHandle {

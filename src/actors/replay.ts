@@ -85,9 +85,19 @@ export interface Divergence {
 /** Records between two checkpoints: a wake folds at most so many. Every record holds its whole state, so any can be one. */
 const CHECKPOINT_EVERY = 64;
 
-/** The tail of a service's records that a wake has to fold: from its last checkpoint on. */
+/** How many records before the head a wake folds: back to the last checkpoint, which is never the head itself. */
 export function sinceCheckpoint(headN: number): number {
-  return (headN - 1) % CHECKPOINT_EVERY;
+  return headN < 2 ? 0 : ((headN - 2) % CHECKPOINT_EVERY) + 1;
+}
+
+/** The records from the last divergence on: what came before was answered for by ending the service. */
+export function sinceDivergence(records: readonly LogRecord[]): readonly LogRecord[] {
+  return records.slice(
+    Math.max(
+      0,
+      records.findLastIndex(({ event }) => event.type === 'divergence found'),
+    ),
+  );
 }
 
 /**

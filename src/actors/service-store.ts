@@ -2,6 +2,7 @@
 
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import { configFingerprint, configFromJson, configToJson } from '../backends/config/stored-config.ts';
+import { StorageError } from '../store/errors.ts';
 import { type EventLog, type JsonObject, NO_TOKEN, type Token } from '../store/event-log.ts';
 import type { Transition } from './journal.ts';
 import type { Policy } from './machine/model.ts';
@@ -12,6 +13,7 @@ import {
   type Registration,
   type ServiceSnapshot,
   sinceCheckpoint,
+  sinceDivergence,
   toDurable,
   verify,
 } from './replay.ts';
@@ -55,18 +57,21 @@ export class ServiceStore {
   }
 
   /** Finds a service by its head and folds its records since the last checkpoint; undefined when there is none.
-   * @throws {Refusal} 0005 its head cannot be read: this service is out of order, the others are not */
+   * @throws {Refusal} 0005 its head cannot be used: this service is out of order, the others are not; 0009 the log cannot be read */
   load(id: string): StoredService | undefined {
     try {
       const head = this.#log.head(id);
       if (head === undefined) return undefined;
-      const divergence = verify(this.#log.recent(id, sinceCheckpoint(head.record.n) + 1));
+      const recent = this.#log.recent(id, sinceCheckpoint(head.record.n) + 1);
+      const divergence = verify(sinceDivergence(recent));
       return {
         state: fromDurable(head.record.to),
         token: head.token,
         divergence: divergence?.reason ?? null,
       };
     } catch (error) {
+      if (error instanceof StorageError)
+        throw new Refusal('0009', `the event log cannot be read: ${error.message}`, 1000);
       throw new Refusal('0005', `its last record cannot be used: ${(error as Error).message}`);
     }
   }

@@ -1,6 +1,7 @@
 /** What the HTTP layer may ask of the actors: the whole of it. */
 import type { Lane } from '../backends/backend.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
+import type { JsonObject } from '../store/event-log.ts';
 
 export type ServiceType = 'OneShot' | 'Persistent';
 
@@ -17,6 +18,22 @@ export interface Demand {
   readonly waitMs: number | null;
   /** Aborted when the client hangs up; it then leaves the queue. */
   readonly signal: AbortSignal;
+}
+
+/** Whom a request is for, as far as it decides which of the service's lanes it needs (protocol.md, "lanes"). */
+export type LaneNeed =
+  /** The shared first lane: management, and sessions that are not initialized yet. */
+  | { readonly kind: 'first' }
+  /** A legacy session: by `isolation` and by what its client offers, the shared lane or one of its own. */
+  | { readonly kind: 'session'; readonly sessionId: string; readonly offer: ClientOffer }
+  /** A request of the modern era: stateless, on the shared lane that speaks it. */
+  | { readonly kind: 'modern' };
+
+/** What a client said of itself in `initialize`; a lane of its own is initialized with it. */
+export interface ClientOffer {
+  readonly protocolVersion: string;
+  readonly capabilities: JsonObject;
+  readonly clientInfo: JsonObject | null;
 }
 
 export interface ServiceStatus {
@@ -39,7 +56,9 @@ export interface Services {
    * Admits one data request by the state of its service: the lane to use, at once where it serves, else
    * after a hold. @throws {Refusal} synchronously or by rejection
    */
-  admit(id: string, demand: Demand): Lane | Promise<Lane>;
+  admit(id: string, demand: Demand, need?: LaneNeed): Lane | Promise<Lane>;
+  /** A session is over: a lane of its own is closed. Nothing happens when it had none. */
+  releaseSession(id: string, sessionId: string): void;
   /** Registers if new, starts if not running, never blocks on the start (`check_status`). @throws {Refusal} */
   ensure(id: string, order: StartOrder): ServiceStatus;
   /** Registers under a fresh id, waits for the start; when that fails nothing stays registered. @throws {Refusal} 0005 */

@@ -62,9 +62,10 @@ async function probe(
 
 function watchIdle(lane: Lane, clock: Clock, idleMs: number, reports: WatchReports): () => void {
   const quietMs = () => (lane.load > 0 ? 0 : clock.now() - lane.lastUsedAt);
+  const leftMs = () => idleMs - quietMs();
   return every(
     clock,
-    () => Math.max(1, idleMs - quietMs()),
+    () => (leftMs() > 0 ? leftMs() : idleMs), // told already, and yet here: it is told again, but not at once
     () => {
       if (quietMs() >= idleMs) reports.idle(quietMs());
     },

@@ -15,8 +15,22 @@ export interface SpawnRecord {
   readonly startTicks: number;
 }
 
-/** What the backend answered to `initialize`, plus its tools: enough to answer for it while it is down. */
+/** The two eras of MCP: sessions begun with `initialize`, or stateless requests (2026-07-28). */
+export type Era = 'legacy' | 'modern';
+
+/** How a lane introduces itself to its backend. */
+export type Introduction =
+  | {
+      readonly era: 'legacy';
+      readonly protocolVersion: string | null;
+      readonly capabilities: JsonObject;
+      readonly clientInfo: JsonObject | null;
+    }
+  | { readonly era: 'modern' };
+
+/** What the backend said of itself, to `initialize` or `server/discover`: enough to answer for it while it is down. */
 export interface Handshake {
+  readonly era: Era;
   readonly protocolVersion: string;
   readonly capabilities: JsonObject;
   readonly serverInfo: JsonObject;
@@ -28,6 +42,8 @@ export interface LaunchRequest {
   /** Number of this start within the service's life; late news of an earlier one is told apart by it. */
   readonly generation: number;
   readonly config: ServiceConfig;
+  /** How to introduce ourselves; absent: legacy, as Evergate, with no client capabilities; modern if the backend knows no other era. */
+  readonly introduction?: Introduction;
   /** Longest silence, in ms, before a start counts as hung; bytes on stderr or stdout prolong it (installing). */
   readonly startTimeoutMs: number;
   /** Called once the process exists. The backend is not used before it resolves (spawn is recorded). */

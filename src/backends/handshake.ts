@@ -125,6 +125,7 @@ function readAnswer(answer: { readonly result?: Json; readonly error?: Json }): 
     );
   }
   return {
+    era: 'legacy',
     protocolVersion,
     capabilities: isObject(capabilities) ? (capabilities as JsonObject) : {},
     serverInfo: isObject(serverInfo) ? (serverInfo as JsonObject) : {},

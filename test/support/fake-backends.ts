@@ -22,6 +22,7 @@ interface Tree extends SpawnRecord {
 
 class FakeLane implements Lane {
   readonly handshake = {
+    era: 'legacy' as const,
     protocolVersion: '2025-11-25',
     capabilities: {},
     serverInfo: { name: 'fake', version: '1' },

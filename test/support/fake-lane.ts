@@ -15,6 +15,7 @@ import type { RpcNotification, RpcRequest, RpcResponse } from '../../src/backend
 import { EventQueue } from './event-queue.ts';
 
 export const handshake: Handshake = {
+  era: 'legacy',
   protocolVersion: '2025-11-25',
   capabilities: { tools: { listChanged: true }, logging: {} },
   serverInfo: { name: 'fake', version: '1.0.0' },

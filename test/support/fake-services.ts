@@ -7,6 +7,9 @@ import type { Lane } from '../../src/backends/backend.ts';
 export type StartOutcome = 'ready' | 'fails' | 'hangs';
 
 export class FakeServices implements Services {
+  /** Sessions have no lanes of their own here. */
+  releaseSession(): void {}
+
   startOutcome: StartOutcome = 'ready';
   /** Thrown by every verb while set. */
   fault: Error | null = null;

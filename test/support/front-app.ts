@@ -12,6 +12,9 @@ import { SseReader, StreamableClient } from './mcp-client.ts';
 
 /** Admission alone, as a test says: every id is served by `lane` unless `admission` is replaced. */
 export class SteeredServices implements Services {
+  /** Sessions have no lanes of their own here. */
+  releaseSession(): void {}
+
   readonly demands = new EventQueue<Demand>();
   admission: (id: string) => Lane | Promise<Lane>;
 

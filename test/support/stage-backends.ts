@@ -5,6 +5,7 @@ import { type Deferred, deferred } from './deferred.ts';
 
 export class StageLane implements Lane {
   readonly handshake = {
+    era: 'legacy' as const,
     protocolVersion: '2025-11-25',
     capabilities: {},
     serverInfo: { name: 'fake', version: '1' },

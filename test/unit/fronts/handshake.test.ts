@@ -49,7 +49,12 @@ describe('what initialize says', () => {
 });
 
 test('the answer has no member for instructions that the backend did not give', () => {
-  const backend = { protocolVersion: 'x', capabilities: {}, serverInfo: { name: 's' } };
+  const backend = {
+    era: 'legacy' as const,
+    protocolVersion: 'x',
+    capabilities: {},
+    serverInfo: { name: 's' },
+  };
   expect(JSON.parse(initializeResult('7', '2025-06-18', backend))).toEqual({
     jsonrpc: '2.0',
     id: '7',

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '../../../src/actors/refusal.ts';
+import { codeOf, order, Stage, settings, turn } from '../../support/actors-fixtures.ts';
+
+const ID = 'tools';
+
+function refusalOf(command: () => unknown): string {
+  try {
+    command();
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+  return 'done';
+}
+
+describe('when the log cannot be written (invariant 7)', () => {
+  it('commands are refused 0009, change nothing, and are not carried out later', async () => {
+    const stage = new Stage();
+    const lane = await stage.ready(ID, 'Persistent');
+    stage.space = 0;
+    const handle = stage.registry.live.get(ID);
+    for (const type of ['stop requested', 'restart requested', 'removal requested'] as const)
+      expect(refusalOf(() => handle.tell({ type }))).toBe('0009');
+    expect(refusalOf(() => stage.registry.ensure('new', order('OneShot')))).toBe('0009');
+    expect(await codeOf(stage.admit('new', { order: order('OneShot') }))).toBe('0009');
+    stage.space = Number.POSITIVE_INFINITY;
+    await stage.pass(4000);
+    expect([stage.state(ID), stage.state('new'), lane.closes]).toEqual(['Ready.Healthy', 'unknown', 0]);
+  });
+
+  it('a plain request to a service that serves is served', async () => {
+    const stage = new Stage();
+    const lane = await stage.ready(ID, 'OneShot');
+    stage.space = 0;
+    expect(await stage.admit(ID)).toBe(lane);
+  });
+
+  it('a start that cannot be written is refused, launches nothing and leaves nobody waiting', async () => {
+    const stage = new Stage();
+    stage.registry.declare(ID, order('Persistent'), false);
+    stage.space = 0;
+    expect(await codeOf(stage.admit(ID))).toBe('0009');
+    await turn();
+    expect([stage.state(ID), stage.starts.length, stage.registry.live.size]).toEqual([
+      'Pending.Asleep',
+      0,
+      0,
+    ]);
+  });
+
+  it('a command that was written is not refused because what follows it cannot be', async () => {
+    const stage = new Stage();
+    stage.registry.declare(ID, order('Persistent'), false);
+    stage.space = 1;
+    const request = stage.admit(ID);
+    expect([await stage.verdict(request), stage.state(ID)]).toEqual(['held', 'Pending.Queued']);
+    stage.space = Number.POSITIVE_INFINITY;
+    await stage.pass(1000);
+    const lane = (await stage.start()).succeed();
+    expect([await request, stage.starts.length]).toEqual([lane, 1]);
+  });
+
+  it('facts are told again until they can be written', async () => {
+    const stage = new Stage();
+    const lane = await stage.ready(ID, 'OneShot');
+    stage.space = 0;
+    lane.lose();
+    await stage.pass(1000);
+    await stage.pass(1000);
+    expect([stage.state(ID), lane.closes]).toEqual(['Ready.Healthy', 0]);
+    stage.space = Number.POSITIVE_INFINITY;
+    await stage.pass(1000);
+    expect([stage.state(ID), lane.closes]).toEqual(['Ended.Completed', 1]);
+  });
+
+  it('a spawn that cannot be recorded fails the start: its process is not used', async () => {
+    const stage = new Stage();
+    const request = stage.admit(ID, { order: order('OneShot') });
+    const start = await stage.start();
+    stage.space = 0;
+    await expect(start.spawn()).rejects.toThrow('the event log cannot be written');
+    start.fail('its process could not be recorded');
+    await turn();
+    stage.space = Number.POSITIVE_INFINITY;
+    await stage.pass(1000);
+    expect(await request).toMatchObject({ code: '0005', reason: 'its process could not be recorded' });
+    expect([stage.state(ID), stage.gate.inUse]).toEqual(['Ended.Failed', 0]);
+  });
+
+  it('idleness is not told again late: a service that is used by then is not reaped', async () => {
+    const stage = new Stage();
+    const lane = await stage.ready(ID, 'OneShot');
+    stage.space = 0;
+    await stage.pass(settings.oneShotIdleMs);
+    lane.load = 1;
+    stage.space = Number.POSITIVE_INFINITY;
+    await stage.pass(settings.oneShotIdleMs + 1000);
+    expect([stage.state(ID), lane.closes]).toEqual(['Ready.Healthy', 0]);
+  });
+
+  it('what fails again and again is tried at intervals, not without end', async () => {
+    const stage = new Stage();
+    const lane = await stage.ready(ID, 'OneShot');
+    await stage.ready('other', 'OneShot');
+    let failures = 0;
+    stage.registry.live.events.on('unwritten', () => failures++);
+    stage.space = 0;
+    lane.lose();
+    await stage.pass(settings.oneShotIdleMs);
+    for (let ms = 0; ms < 20; ms++) await stage.pass(1);
+    expect(failures).toBeLessThan(5);
+  });
+});
