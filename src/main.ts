@@ -29,7 +29,7 @@ const LAST_RESORT_MS = 10_000;
 const LEFTOVER_GRACE_MS = 1000;
 
 /** A gateway that listens. */
-export interface Gateway {
+interface Gateway {
   readonly url: string;
   /** Stops accepting, answers what is in flight, ends every process tree, closes the log. Idempotent. */
   close(): Promise<void>;
@@ -52,7 +52,7 @@ export async function runGateway(settings: Settings): Promise<void> {
 }
 
 /** Opens the log, recovers what was owed, and listens. @throws {Error} what went wrong, with the remedy */
-export async function openGateway(settings: Settings, logger: Logger): Promise<Gateway> {
+async function openGateway(settings: Settings, logger: Logger): Promise<Gateway> {
   const log = openLmdbLog({ dataDir: settings.dataDir });
   try {
     return await compose(settings, logger, log);

@@ -32,7 +32,7 @@ function wrapped(text: string): string {
 
 const INTRODUCTION = `# Settings
 
-Generated from \`src/settings/table.ts\` by \`scripts/settings-doc.ts\`; do not edit.
+Generated from \`src/settings/table.ts\` by \`npm run docs\`; do not edit.
 
 Every setting can be given as a flag, as an environment variable, or as a key of the JSON or YAML file named by
 \`--config\`. A flag goes before the environment, the environment before the file, the file before the default. A wrong

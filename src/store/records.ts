@@ -26,7 +26,7 @@ export function decodeRecord(stored: unknown, place: string, seq: number | null)
 }
 
 /** Accepts version 1. @throws {UnreadableRecordError} anything else */
-export function upcast(raw: unknown, place: string, seq: number | null): LogRecord {
+function upcast(raw: unknown, place: string, seq: number | null): LogRecord {
   if (!isObject(raw) || !isCount(raw.v) || raw.v < 1) throw damaged(place, seq);
   if (raw.v > RECORD_VERSION) {
     throw new UnreadableRecordError(

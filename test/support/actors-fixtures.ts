@@ -27,7 +27,7 @@ export const settings: RegistrySettings = {
   persistentIdleMs: 0,
 };
 
-export function config(command = 'server'): ServiceConfig {
+function config(command = 'server'): ServiceConfig {
   const common = { name: null, isolation: 'auto', startTimeoutMs: null, requestTimeoutMs: null } as const;
   const tools = { allow: null, deny: [] };
   return { kind: 'stdio', command, args: [], env: {}, cwd: null, ...common, tools, idleTimeoutMs: null };

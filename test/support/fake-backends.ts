@@ -59,10 +59,14 @@ class FakeLane implements Lane {
     return {};
   }
 
-  async probe(): Promise<void> {
-    await this.backends.scheduler.schedule(Promise.resolve(), `probe ${this.tree.id}`);
+  async probe(timeoutMs: number): Promise<void> {
+    const { scheduler, clock } = this.backends;
+    const timedOut = new Promise<never>((_resolve, reject) => {
+      clock.setTimeout(() => reject(new Error(`no answer to ping within ${timeoutMs} ms`)), timeoutMs);
+    });
+    await Promise.race([scheduler.schedule(Promise.resolve(), `probe ${this.tree.id}`), timedOut]);
     if (this.silent) throw new Error('no answer to ping');
-    this.lastSignOfLifeAt = this.backends.clock.now();
+    this.lastSignOfLifeAt = clock.now();
   }
 
   async close(): Promise<void> {
@@ -114,6 +118,7 @@ export class FakeBackends {
 
   async #launch(request: LaunchRequest, life: number): Promise<Lane> {
     const { id } = request;
+    if (life !== this.life) return new Promise(() => {}); // that gateway is dead
     const under = (this.#starting.get(id) ?? 0) + 1;
     this.#starting.set(id, under);
     if (under > 1) this.violated(`invariant 1: ${under} starts of ${id} at once`);

@@ -14,7 +14,7 @@ import type {
 import type { RpcNotification, RpcRequest, RpcResponse } from '../../src/backends/rpc/json-rpc.ts';
 import { EventQueue } from './event-queue.ts';
 
-export const handshake: Handshake = {
+const handshake: Handshake = {
   era: 'legacy',
   protocolVersion: '2025-11-25',
   capabilities: { tools: { listChanged: true }, logging: {} },

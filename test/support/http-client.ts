@@ -28,14 +28,9 @@ export async function post(url: string, body: unknown, headers: Record<string, s
   return { status: response.status, headers: response.headers, body: (await response.json()) as Envelope };
 }
 
-export async function get(url: string, headers: Record<string, string> = {}) {
+async function get(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(url, { headers });
   return { status: response.status, headers: response.headers, body: (await response.json()) as Envelope };
-}
-
-export async function remove(url: string) {
-  const response = await fetch(url, { method: 'DELETE' });
-  return { status: response.status, body: (await response.json()) as Envelope };
 }
 
 export const initialize = {

@@ -12,6 +12,7 @@ export function check(world: World, ids: readonly string[]): string[] {
     ...world.violations,
     ...boundedStarts(world),
     ...oneOutcome(world),
+    ...nobodyForgotten(world, ids),
     ...ids.flatMap(id => replays(world, id)),
     ...world.transitions.flatMap(startedByRight),
     ...world.transitions.flatMap(waitedItsTime),
@@ -44,6 +45,17 @@ function oneOutcome({ outcomes, clock, life }: World): string[] {
       return [`invariant 3: a request to ${outcome.id} got ${outcome.settled} outcomes`];
     const hangs = outcome.settled === 0 && outcome.life === life && outcome.deadline < clock.now();
     return hangs ? [`invariant 3: a request to ${outcome.id} hangs past its deadline`] : [];
+  });
+}
+
+/** A state that forwards or refuses leaves nobody waiting. */
+function nobodyForgotten({ registry }: World, ids: readonly string[]): string[] {
+  return ids.flatMap(id => {
+    const handle = registry.live.find(id);
+    if (handle === undefined || handle.door.held === 0) return [];
+    const path = statePath(handle.state);
+    const waits = /^(Pending|Unhealthy|CoolingDown)/.test(path);
+    return waits ? [] : [`invariant 3: ${handle.door.held} requests still wait while ${id} is ${path}`];
   });
 }
 

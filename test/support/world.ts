@@ -17,7 +17,7 @@ import { InProcessOwnership } from '../../src/store/in-process-ownership.ts';
 import { MemoryLog } from '../../src/store/memory-log.ts';
 import { FakeBackends } from './fake-backends.ts';
 
-export const policy: Policy = {
+const policy: Policy = {
   cooldownMs: 1000,
   cooldownMaxMs: 8000,
   stableAfterMs: 5000,
@@ -114,7 +114,7 @@ export class World {
   request(id: string, order: StartOrder | null, waitMs: number | null): void {
     const hangUp = new AbortController();
     this.#hangUps.push(hangUp);
-    const deadline = this.clock.now() + (waitMs ?? settings.pendingWaitMs);
+    const deadline = this.clock.now() + settings.probeTimeoutMs + (waitMs ?? settings.pendingWaitMs);
     const outcome: Outcome = { id, deadline, life: this.#life, settled: 0, result: null };
     this.outcomes.push(outcome);
     const settle = (result: Lane | Refusal | Error) => {

@@ -50,7 +50,7 @@ describe('a start that succeeds', () => {
     expect(lane).toMatchObject({
       generation: 3,
       spawned,
-      handshake: initialized.result,
+      handshake: { era: 'legacy', ...initialized.result },
       load: 0,
       stderrTail: [],
     });
@@ -61,7 +61,7 @@ describe('a start that succeeds', () => {
     const rig = launchRig();
     rig.answers.initialize = () => ({ result: { protocolVersion } });
     const { handshake } = await rig.launch();
-    expect(handshake).toEqual({ protocolVersion, capabilities: {}, serverInfo: {} });
+    expect(handshake).toEqual({ era: 'legacy', protocolVersion, capabilities: {}, serverInfo: {} });
   });
 
   it('the versions are those of the SDK', () => {

@@ -9,7 +9,7 @@ const CLOSE_ON_EXEC = 0o2000000;
 const FIRST_BEYOND_STDIO = 3;
 
 /** Descriptors from 3 on that would be inherited; none where there is no /proc. */
-export function inheritedFiles(): number[] {
+function inheritedFiles(): number[] {
   return listFiles().filter(fd => fd >= FIRST_BEYOND_STDIO && isInherited(fd));
 }
 
