@@ -4,6 +4,9 @@ import { realpathSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { boot } from './actors/boot.ts';
+import { LogRetention } from './actors/log-retention.ts';
+import { serviceNews } from './actors/news.ts';
+import { PageWatch } from './actors/page-watch.ts';
 import { Registry, type RegistrySettings } from './actors/registry.ts';
 import { newServiceId } from './actors/service-id.ts';
 import { StartGate } from './actors/start-gate.ts';
@@ -17,10 +20,14 @@ import { buildApp } from './http/app.ts';
 import { listen } from './http/server.ts';
 import { createLogger } from './logging/logger.ts';
 import { logTransitions } from './logging/transitions.ts';
+import { isLoopback } from './settings/resolve.ts';
 import { VERSION } from './settings/version.ts';
 import type { EventLog } from './store/event-log.ts';
 import { InProcessOwnership } from './store/in-process-ownership.ts';
-import { openLmdbLog } from './store/lmdb-log.ts';
+import type { LmdbHandle } from './store/lmdb-handle.ts';
+import { LmdbLog, openDataDir } from './store/lmdb-log.ts';
+import { LmdbSessionStore } from './store/lmdb-sessions.ts';
+import { LmdbStreamStore } from './store/lmdb-streams.ts';
 
 /** Time over what the parts take for themselves before the process ends in any case, in ms. */
 const LAST_RESORT_MS = 10_000;
@@ -53,16 +60,17 @@ export async function runGateway(settings: Settings): Promise<void> {
 
 /** Opens the log, recovers what was owed, and listens. @throws {Error} what went wrong, with the remedy */
 async function openGateway(settings: Settings, logger: Logger): Promise<Gateway> {
-  const log = openLmdbLog({ dataDir: settings.dataDir });
+  const data = openDataDir({ dataDir: settings.dataDir });
   try {
-    return await compose(settings, logger, log);
+    return await compose(settings, logger, data);
   } catch (error) {
-    await log.close();
+    await data.close();
     throw error;
   }
 }
 
-async function compose(settings: Settings, logger: Logger, log: EventLog): Promise<Gateway> {
+async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Promise<Gateway> {
+  const log = new LmdbLog(data);
   const instance = instanceOf(settings.dataDir);
   const registry = createRegistry(settings, logger, log, instance);
   logTransitions(registry.live.events, logger);
@@ -71,6 +79,8 @@ async function compose(settings: Settings, logger: Logger, log: EventLog): Promi
     services: registry,
     settings,
     frontSettings: settings,
+    stores: { sessions: new LmdbSessionStore(data, settings), streams: new LmdbStreamStore(data) },
+    news: serviceNews(registry.live.events),
     readiness: () => ready,
     logger,
   });
@@ -85,19 +95,46 @@ async function compose(settings: Settings, logger: Logger, log: EventLog): Promi
   const server = await listen(app, settings);
   ready = true;
   logger.info({ ...report, url: server.url, dataDir: settings.dataDir }, 'listening');
+  const care = careForLog(settings, logger, data, log);
   let closing: Promise<void> | undefined;
   const close = async () => {
     ready = false;
+    care.stop();
     registry.live.refuseAll();
     await server.close();
     await registry.live.stop();
-    await log.close();
+    await data.close();
   };
   return {
     url: server.url,
     close: () => {
       closing ??= close();
       return closing;
+    },
+  };
+}
+
+/** Prunes the log while the gateway runs, once every page is known to be sound. */
+function careForLog(settings: Settings, logger: Logger, data: LmdbHandle, log: EventLog): { stop(): void } {
+  const retention = new LogRetention({
+    log,
+    clock: systemClock,
+    maxRecords: settings.logMaxRecords,
+    maxAgeMs: settings.logMaxAgeMs,
+    onFault: err => logger.error({ err }, 'the event log could not be pruned'),
+  });
+  const watch = new PageWatch({
+    check: () => data.checkPages(),
+    clock: systemClock,
+    onSound: () => retention.start(),
+    onDamage: err => logger.fatal({ err }, 'the event log is damaged; it is no longer pruned'),
+  });
+  if (data.isChecked) retention.start();
+  else watch.start();
+  return {
+    stop: () => {
+      watch.stop();
+      retention.stop();
     },
   };
 }
@@ -109,6 +146,10 @@ function createRegistry(settings: Settings, logger: Logger, log: EventLog, insta
     graceMs: settings.stopGraceMs,
     maxMessageBytes: settings.maxMessageBytes,
     stderr: { maxLines: settings.stderrLines },
+    remote: {
+      allowLoopback: isLoopback(settings.host),
+      allowedPrivateHosts: settings.allowedPrivateHosts,
+    },
   });
   const launcher = createLauncher({
     connect,

@@ -9,6 +9,8 @@ import {
   exited,
   IDLE_MS,
   idled,
+  laneEnded,
+  laneSpawned,
   permitted,
   removalAsked,
   spawned,
@@ -30,6 +32,27 @@ const firstStart: Story = {
         { after: 1, events: [permitted], to: 'Pending.Starting' },
         { after: 1, events: [spawned(101)], to: 'Pending.Starting' },
         { after: 2, events: [succeeded], to: 'Ready.Healthy' },
+      ],
+    },
+  ],
+};
+
+const lanes: Story = {
+  title: 'Sessions with a backend of their own',
+  prose:
+    'A client that the backend may ask something (sampling, elicitation, roots) gets a lane of its own: one more backend ' +
+    'of the service, introduced with what that client offers. Its process is on record before it is used, and forgotten when ' +
+    'its session has ended. The state is that of the first lane: others come and go without changing it, and end with it.',
+  lives: [
+    {
+      type: 'Persistent',
+      steps: [
+        up,
+        { after: 10, events: [laneSpawned(1, 102)], to: 'Ready.Healthy' },
+        { after: 20, events: [laneSpawned(2, 103)], to: 'Ready.Healthy' },
+        { after: 60, events: [laneEnded(1, 'the session has ended')], to: 'Ready.Healthy' },
+        { after: 60, events: [exited(1)], to: 'Unhealthy' },
+        { after: 1, events: [tornDown], to: 'Pending.Queued' },
       ],
     },
   ],
@@ -80,6 +103,7 @@ const removal: Story = {
 /** The stories of `life-of-a-service.md`, in their order there. Each step names the state it leads to; the fold holds it to that. */
 export const STORIES: readonly Story[] = [
   firstStart,
+  lanes,
   probes,
   shortLived,
   crashLoop,

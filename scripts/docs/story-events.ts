@@ -50,6 +50,23 @@ export const exited =
 export const idled: StoryEvent = generation => ({ type: 'idled out', generation, idleMs: IDLE_MS });
 export const tornDown: StoryEvent = generation => ({ type: 'teardown finished', generation });
 
+export const laneSpawned =
+  (lane: number, pid: number): StoryEvent =>
+  generation => ({
+    type: 'lane spawned',
+    generation,
+    lane,
+    process: { pid, pgid: pid, startTicks: 0 },
+  });
+export const laneEnded =
+  (lane: number, reason: string): StoryEvent =>
+  generation => ({
+    type: 'lane ended',
+    generation,
+    lane,
+    reason,
+  });
+
 /** A start that succeeds, from its permit on. */
 export const coming = (pid: number): readonly StoryEvent[] => [permitted, spawned(pid), succeeded];
 /** A start that fails, from its permit on. */

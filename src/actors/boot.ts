@@ -24,6 +24,8 @@ export interface BootReport {
   readonly coolingDown: number;
 }
 
+const NO_HEAD = 'the log says that it ran but has no head of it: evergate log verify tells what is damaged';
+
 /** How long boot waits for leftovers that do not end, in ms; the kernel may hold one back. */
 const PATIENCE_MS = 10_000;
 
@@ -47,7 +49,7 @@ export async function boot({
   registry.recovery = { warmup, leftoversEnded: ended };
   for (const id of interrupted) {
     try {
-      registry.wake(id);
+      if (registry.wake(id) === undefined) onBroken(id, new Error(NO_HEAD));
     } catch (error) {
       onBroken(id, error);
       registry.postpone(id, error);

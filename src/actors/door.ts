@@ -1,11 +1,12 @@
 import type { Lane } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import { HoldQueue } from './hold.ts';
+import type { LanePool } from './lane-pool.ts';
 import type { Answer } from './machine/admission.ts';
 import type { ServiceCommand } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
 import type { ServiceSnapshot } from './replay.ts';
-import type { Demand } from './services.ts';
+import type { Demand, LaneNeed } from './services.ts';
 import type { BackendSlot } from './slot.ts';
 import { admissionOf, refusalOf, retryAfterMs } from './status.ts';
 
@@ -22,6 +23,8 @@ export interface DoorSettings {
 export interface DoorOptions {
   readonly id: string;
   readonly slot: BackendSlot;
+  /** The service's lanes beside the one in its slot. */
+  readonly lanes: LanePool;
   readonly clock: Clock;
   readonly settings: DoorSettings;
   readonly state: ServiceSnapshot;
@@ -30,7 +33,7 @@ export interface DoorOptions {
   /** A request now waits for this service. */
   onAwaited(id: string): void;
   /** Admits a request anew: the service may have been let go since it came. */
-  readmit(id: string, demand: Demand): Lane | Promise<Lane>;
+  readmit(id: string, demand: Demand, need: LaneNeed): Lane | Promise<Lane>;
 }
 
 /** The door of one service: every data request is forwarded, held or refused by its state's answer (contract §5). */
@@ -39,7 +42,8 @@ export class ServiceDoor {
   readonly #hold: HoldQueue;
   #state: ServiceSnapshot;
   #forwarding = false;
-  #probing: Promise<void> | null = null;
+  /** Lanes that are being asked for a sign of life. */
+  readonly #probing = new Map<Lane, Promise<void>>();
   #closed: Refusal | null = null;
 
   constructor(options: DoorOptions) {
@@ -53,29 +57,29 @@ export class ServiceDoor {
     return this.#hold.size;
   }
 
-  /** The fast way: the lane, when the state forwards and the lane showed life of late; else null. */
-  serving(now: number): Lane | null {
-    const { lane } = this.#options.slot;
-    if (!this.#forwarding || lane === null) return null;
+  /** The fast way: the lane, when the state forwards, the lane is there and showed life of late; else null. */
+  serving(now: number, need: LaneNeed): Lane | null {
+    const lane = this.#laneFor(need);
+    if (lane === null) return null;
     return now - lane.lastSignOfLifeAt <= this.#options.settings.healthTtlMs ? lane : null;
   }
 
   /** Admits one request by the answer of the present state. @throws {Refusal} */
-  admit(demand: Demand): Lane | Promise<Lane> {
+  admit(demand: Demand, need: LaneNeed): Lane | Promise<Lane> {
     if (this.#closed !== null) throw this.#closed;
     const row = admissionOf(this.#state);
     const answer = (demand.order === null ? row.plain : row.explicit)[this.#state.context.type];
     switch (answer.do) {
       case 'forward':
-        return this.serving(this.#options.clock.now()) ?? this.#probeFirst(demand);
+        return this.serving(this.#options.clock.now(), need) ?? this.#forwardLater(demand, need);
       case 'start':
         this.#options.tell({ type: 'start requested', by: 'request' });
-        return this.#wait(demand);
+        return this.#wait(demand, need);
       case 'hold':
-        return this.#wait(demand);
+        return this.#wait(demand, need);
       case 'wait':
         if (demand.waitMs === null || demand.waitMs < this.#dueInMs()) throw this.#refusal(answer.code);
-        return this.#wait(demand);
+        return this.#wait(demand, need);
       case 'refuse':
         throw this.#refusal(answer.code);
     }
@@ -95,6 +99,7 @@ export class ServiceDoor {
   close(reason: Refusal): void {
     this.#closed = reason;
     this.#hold.review(() => reason);
+    this.#options.lanes.refuseAll(reason);
   }
 
   #review(answer: Answer): void {
@@ -109,36 +114,60 @@ export class ServiceDoor {
     });
   }
 
-  #wait(demand: Demand): Promise<Lane> {
-    const { settings, id, onAwaited } = this.#options;
-    const waiting = this.#hold.hold(demand, demand.waitMs ?? settings.pendingWaitMs);
+  /** Holds a request for the start; who needs another lane than the first waits on for that one. */
+  #wait(demand: Demand, need: LaneNeed): Promise<Lane> {
+    const { settings, id, clock, onAwaited } = this.#options;
+    const waitMs = demand.waitMs ?? settings.pendingWaitMs;
+    const deadline = clock.now() + waitMs;
+    const waiting = this.#hold.hold(demand, waitMs);
     onAwaited(id);
-    return waiting;
+    if (need.kind === 'first') return waiting;
+    return waiting.then(() => {
+      const left = { order: null, waitMs: deadline - clock.now(), signal: demand.signal };
+      return this.#laneFor(need) ?? this.#launch(left, need);
+    });
+  }
+
+  /** The lane that serves a need now; null when there is none. */
+  #laneFor(need: LaneNeed): Lane | null {
+    const { slot, lanes } = this.#options;
+    return this.#forwarding && slot.lane !== null ? lanes.find(need, slot.lane) : null;
+  }
+
+  #forwardLater(demand: Demand, need: LaneNeed): Promise<Lane> {
+    const lane = this.#laneFor(need);
+    return lane === null ? this.#launch(demand, need) : this.#probeFirst(lane, demand, need);
+  }
+
+  #launch(demand: Demand, need: LaneNeed): Promise<Lane> {
+    const { slot, lanes } = this.#options;
+    const lost = !this.#forwarding || slot.lane === null || need.kind === 'first';
+    if (lost) throw new Refusal('0005', 'the backend was lost', 1000);
+    return lanes.launch(need, demand);
   }
 
   /**
    * No sign of life for `healthTtlMs`: one probe serves all who wait. Its failure loses the backend at once,
    * unless calls are in flight: a backend that is busy with them is left to the regular probes.
    */
-  async #probeFirst(demand: Demand): Promise<Lane> {
-    const { id, slot, readmit } = this.#options;
-    const { lane } = slot;
-    if (lane === null) throw new Refusal('0005', 'the backend was lost', 1000);
-    this.#probing ??= this.#probe(lane).finally(() => {
-      this.#probing = null;
-    });
-    await this.#probing;
-    return this.#forwarding && slot.lane === lane ? lane : readmit(id, demand);
+  async #probeFirst(lane: Lane, demand: Demand, need: LaneNeed): Promise<Lane> {
+    const { id, readmit } = this.#options;
+    const probing = this.#probing.get(lane) ?? this.#probe(lane).finally(() => this.#probing.delete(lane));
+    this.#probing.set(lane, probing);
+    await probing;
+    return this.#laneFor(need) === lane ? lane : readmit(id, demand, need);
   }
 
   async #probe(lane: Lane): Promise<void> {
-    const { settings, tell } = this.#options;
+    const { settings, slot, lanes, tell } = this.#options;
     try {
       await lane.probe(settings.probeTimeoutMs);
     } catch (error) {
+      if (lane.load > 0) return;
       const reason = (error as Error).message;
       const { generation } = lane;
-      if (lane.load === 0) tell({ type: 'probe failed', generation, reason, decisive: true });
+      if (slot.lane === lane) tell({ type: 'probe failed', generation, reason, decisive: true });
+      else lanes.lose(lane, reason);
     }
   }
 

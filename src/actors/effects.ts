@@ -1,16 +1,17 @@
 /** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
 import { type EventObject, fromCallback } from 'xstate';
-import type { BackendLauncher, LossReason } from '../backends/backend.ts';
+import type { BackendLauncher, Introduction, Lane, LossReason } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { JsonObject } from '../store/event-log.ts';
 import type { Documents } from './journal.ts';
+import type { LanePool } from './lane-pool.ts';
 import { serviceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';
 import type { EffectInput } from './machine/setup.ts';
 import type { BackendSlot } from './slot.ts';
 import type { StartGate } from './start-gate.ts';
-import { type WatchSettings, watchLane } from './watch.ts';
+import { type Usage, type WatchReports, type WatchSettings, watchLane } from './watch.ts';
 
 export interface EffectOptions extends WatchSettings {
   readonly launcher: BackendLauncher;
@@ -19,6 +20,7 @@ export interface EffectOptions extends WatchSettings {
   /** Longest silence of a start, in ms, unless the service's own config says otherwise. */
   readonly startTimeoutMs: number;
   slotOf(id: string): BackendSlot;
+  lanesOf(id: string): LanePool;
   /** The stored config of a service; undefined when there is none. */
   configOf(id: string): ServiceConfig | undefined;
   /** Whether a request is held for this service: its start goes first. */
@@ -55,6 +57,9 @@ export function withEffects(options: EffectOptions) {
     },
     actions: {
       'confirm spawn': ({ self }) => options.slotOf(self.id).confirmSpawn(),
+      'confirm lane spawn': ({ self, event }) => {
+        if (event.type === 'lane spawned') options.lanesOf(self.id).confirmSpawn(event.lane);
+      },
       'release backend': ({ self, context: { generation } }) => {
         const finished = { type: 'teardown finished', generation } satisfies ServiceCommand;
         void options
@@ -66,12 +71,20 @@ export function withEffects(options: EffectOptions) {
   });
 }
 
+/** A lane that all sessions share: what the backend may ask of clients is decided when it asks. */
+const SHARED: Introduction = {
+  era: 'legacy',
+  protocolVersion: null,
+  capabilities: { sampling: {}, elicitation: {}, roots: {} },
+  clientInfo: null,
+};
+
 function startBackend(
   options: EffectOptions,
   sendBack: SendBack,
   { id, generation }: EffectInput,
 ): () => void {
-  const { gate, launcher, slotOf, configOf } = options;
+  const { gate, launcher, slotOf, lanesOf, configOf } = options;
   const slot = slotOf(id);
   let settled = false;
   gate.claim(id);
@@ -79,11 +92,13 @@ function startBackend(
     const config = configOf(id);
     if (config === undefined)
       throw new Error('There is no stored config to start from; send one with x-mcp-json');
+    lanesOf(id).open({ generation, config });
     return launcher.launch({
       id,
       generation,
       config,
       signal,
+      ...(config.isolation === 'shared' && { introduction: SHARED }),
       startTimeoutMs: config.startTimeoutMs ?? options.startTimeoutMs,
       onSpawned: process => {
         const recorded = slot.awaitSpawnRecord(signal);
@@ -129,13 +144,25 @@ function watchBackend(
     lost({ message, exitCode: null, signal: null });
     return () => {};
   }
-  return watchLane(lane, options, options.clock, given.idleMs, {
+  const reports: WatchReports = {
     answered: () => sendBack({ type: 'probe answered', generation }),
     silent: reason => sendBack({ type: 'probe failed', generation, reason, decisive: false }),
     lost,
     idle: idleMs => sendBack({ type: 'idled out', generation, idleMs }),
-  });
+  };
+  const usage = usageOfAll(lane, options.lanesOf(id));
+  return watchLane(lane, options, options.clock, given.idleMs, reports, usage);
 }
+
+/** A service is in use while any of its lanes is. */
+const usageOfAll = (first: Lane, others: LanePool): Usage => ({
+  get load() {
+    return first.load + others.load;
+  },
+  get lastUsedAt() {
+    return Math.max(first.lastUsedAt, others.lastUsedAt);
+  },
+});
 
 /** An effect that throws would take the gateway with it: a config that cannot be read is told as a loss. */
 function idleTimeOf(options: EffectOptions, id: string): { idleMs: number } | { problem: string } {

@@ -3,6 +3,8 @@ import type { Clock } from '../backends/clock.ts';
 import type { Token } from '../store/event-log.ts';
 import { type DoorOptions, ServiceDoor } from './door.ts';
 import type { Documents } from './journal.ts';
+import type { LanePool } from './lane-pool.ts';
+import type { LaneReport } from './launch-lane.ts';
 import type { ServiceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
@@ -18,13 +20,16 @@ export interface HandleOptions extends Omit<DoorOptions, 'tell'> {
 /** Pause before news that could not be written is told again, in ms. */
 const RETRY_WRITE_MS = 1000;
 
-/** What the watch sees again by itself, and what may no longer be true a pause later. */
-const SEEN_AGAIN = new Set(['probe answered', 'probe failed', 'idled out']);
+const UNRECORDED = 'the event log cannot be written, so its process could not be recorded';
 
-/** One service in memory: its actor, its door and its backend's slot. */
+/** What is undone, and what the watch sees again by itself and may no longer be true a pause later. */
+const NOT_TOLD_AGAIN = new Set(['spawned', 'lane spawned', 'probe answered', 'probe failed', 'idled out']);
+
+/** One service in memory: its actor, its door, its backend's slot and the lanes beside that. */
 export class ServiceHandle {
   readonly id: string;
   readonly slot: BackendSlot;
+  readonly lanes: LanePool;
   readonly door: ServiceDoor;
   /** Resolves when the service is removed. @throws {Refusal} the gateway stopped before */
   readonly removed: Promise<void>;
@@ -33,9 +38,10 @@ export class ServiceHandle {
   token: Token;
   readonly #actor: Actor<ServiceMachine>;
   readonly #clock: Clock;
-  /** News that could not be written, by type: the latest of each. */
+  /** News that could not be written, by type, and by lane where it is about one: the latest of each. */
   readonly #unwritten = new Map<string, { type: string }>();
   #retry: unknown;
+  #disposed: Refusal | null = null;
   #lastFailure: { readonly event: object; readonly error: unknown } | null = null;
   #gone: () => void = () => {};
   #kept: (reason: Refusal) => void = () => {};
@@ -44,6 +50,7 @@ export class ServiceHandle {
     const { id, logic, state, clock, slot } = options;
     this.id = id;
     this.slot = slot;
+    this.lanes = options.lanes;
     this.state = state;
     this.token = options.token;
     this.#clock = clock;
@@ -68,8 +75,9 @@ export class ServiceHandle {
     return this.state.status === 'done';
   }
 
-  /** Tells the actor something. @throws {Refusal} 0009 when it could not be written to the log: it did not happen */
+  /** Tells the actor something. @throws {Refusal} 0009 when it could not be written to the log: it did not happen; 0003 the gateway stops */
   tell(command: ServiceCommand & { documents?: Documents }): void {
+    if (this.#disposed !== null) throw this.#disposed;
     this.#lastFailure = null;
     this.#actor.send(command as never);
     const failure = this.#failureOf(command);
@@ -77,6 +85,11 @@ export class ServiceHandle {
     this.#unwritten.delete(command.type);
     const { message } = failure.error as Error;
     throw new Refusal('0009', `the event log cannot be written: ${message}`, RETRY_WRITE_MS);
+  }
+
+  /** Passes on news of a lane beside the first. The service may be past caring: it then goes unheard. */
+  report(news: LaneReport): void {
+    if (this.#disposed === null) this.#actor.send(news as never);
   }
 
   /** Called after each commit, before its effects. */
@@ -87,16 +100,13 @@ export class ServiceHandle {
   }
 
   /** News that could not be written is told again until it can be; a spawn that cannot be recorded is undone. */
-  writeFailed(event: { type: string }, error: unknown): void {
+  writeFailed(event: { type: string; lane?: number }, error: unknown): void {
     this.#lastFailure = { event, error };
-    if (event.type === 'spawned') {
-      this.slot.rejectSpawn(
-        new Error('the event log cannot be written, so its process could not be recorded'),
-      );
-      return;
-    }
-    if (SEEN_AGAIN.has(event.type)) return;
-    this.#unwritten.set(event.type, event);
+    const { type, lane } = event;
+    if (type === 'spawned') this.slot.rejectSpawn(new Error(UNRECORDED));
+    else if (type === 'lane spawned') this.lanes.refuseSpawn(lane ?? 0, new Error(UNRECORDED));
+    if (NOT_TOLD_AGAIN.has(type)) return;
+    this.#unwritten.set(lane === undefined ? type : `${type} ${lane}`, event);
     this.#retry ??= this.#clock.setTimeout(() => this.#tellAgain(), RETRY_WRITE_MS);
   }
 
@@ -104,6 +114,7 @@ export class ServiceHandle {
   dispose(): void {
     this.#clock.clearTimeout(this.#retry);
     const reason = new Refusal('0003', 'the gateway is shutting down', RETRY_WRITE_MS);
+    this.#disposed = reason;
     this.door.close(reason);
     this.#kept(reason);
     this.#actor.stop();

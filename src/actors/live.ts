@@ -4,6 +4,8 @@ import type { DoorOptions } from './door.ts';
 import { DueTimes } from './due-times.ts';
 import { ServiceHandle } from './handle.ts';
 import { type Journal, journaled, type Transition } from './journal.ts';
+import type { LanePool } from './lane-pool.ts';
+import type { LaneReport } from './launch-lane.ts';
 import type { ServiceMachine } from './machine/index.ts';
 import { Refusal } from './refusal.ts';
 import type { ServiceStore, StoredService } from './service-store.ts';
@@ -15,6 +17,8 @@ export interface LiveOptions extends Pick<DoorOptions, 'clock' | 'settings' | 'o
   readonly ownership: Ownership;
   /** This gateway, as `ownership` knows it. */
   readonly owner: string;
+  /** A place for the lanes of a service beside its first. */
+  newLanes(id: string, report: (news: LaneReport) => void): LanePool;
   /** The machine with its effects. */
   machine(): ServiceMachine;
   /** The due time of a service at rest has come. */
@@ -59,12 +63,18 @@ export class LiveServices {
     return handle;
   }
 
+  /** @throws {Refusal} when the gateway stops */
+  requireRunning(): void {
+    if (this.#stopping) throw new Refusal('0003', 'the gateway is shutting down', 1000);
+  }
+
   /** Makes the actor of a service at rest. @throws {Refusal} when the gateway stops or another one owns the service */
   enliven(id: string, { state, token }: StoredService): ServiceHandle {
     const { ownership, owner, settings, clock, onAwaited, readmit } = this.#options;
-    if (this.#stopping) throw new Refusal('0003', 'the gateway is shutting down', 1000);
+    this.requireRunning();
     if (!ownership.claim(id, owner)) throw new Refusal('0009', 'another gateway owns this service', 1000);
-    const slot = new BackendSlot();
+    const lanes = this.#options.newLanes(id, news => this.get(id).report(news));
+    const slot = new BackendSlot(lanes);
     const handle = new ServiceHandle({
       id,
       state,
@@ -72,6 +82,7 @@ export class LiveServices {
       settings,
       logic: this.#logic,
       slot,
+      lanes,
       clock,
       onAwaited,
       readmit,

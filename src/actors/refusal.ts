@@ -1,4 +1,5 @@
 /** Every way Evergate says no, as one value (contract §1). HTTP status and wording are looked up from `code`. */
+import type { Era } from '../backends/backend.ts';
 
 export type RefusalCode =
   | '0001'
@@ -25,6 +26,8 @@ export class Refusal extends Error {
     readonly reason: string,
     /** Milliseconds after which trying again can help; null when it cannot. */
     readonly retryAfterMs: number | null = null,
+    /** The era this backend does not speak, so that a front can answer as that era prescribes; null: refused otherwise. */
+    readonly unspoken: Era | null = null,
   ) {
     super(`${code}: ${reason}`);
   }

@@ -3,12 +3,13 @@ import type { Clock } from '../backends/clock.ts';
 import type { EventLog } from '../store/event-log.ts';
 import { type EffectOptions, withEffects } from './effects.ts';
 import type { ServiceHandle } from './handle.ts';
+import { LanePool } from './lane-pool.ts';
 import { type LiveOptions, LiveServices } from './live.ts';
 import type { Policy, StartCause } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
 import { sameState } from './replay.ts';
 import { ServiceStore } from './service-store.ts';
-import type { Demand, ServiceStatus, Services, StartOrder } from './services.ts';
+import type { Demand, LaneNeed, ServiceStatus, Services, StartOrder } from './services.ts';
 import { admissionOf, isAtRest, statusOf } from './status.ts';
 
 type EffectSettings = Pick<EffectOptions, 'startTimeoutMs' | 'probeIntervalMs' | 'probeTimeoutMs'>;
@@ -17,7 +18,13 @@ export interface RegistrySettings extends EffectSettings {
   readonly pendingWaitMs: number;
   readonly maxHeldRequests: number;
   readonly healthTtlMs: number;
+  /** Backend connections of one service at once. */
+  readonly maxLanesPerService: number;
+  /** Idle time after which a lane beside the first is ended, in ms; 0: never. */
+  readonly laneIdleMs: number;
   readonly policy: Policy;
+  /** Most services that may be registered. */
+  readonly maxServices?: number;
   /** Idle times after which a service is reaped, in ms; 0: never. */
   readonly oneShotIdleMs: number;
   readonly persistentIdleMs: number;
@@ -43,6 +50,8 @@ export interface Recovery {
 /** Pause before a wake that could not be written is tried again, in ms. */
 const RETRY_WAKE_MS = 1000;
 
+const FIRST: LaneNeed = { kind: 'first' };
+
 /** All services, known by id: what the HTTP layer asks. */
 export class Registry implements Services {
   readonly live: LiveServices;
@@ -58,27 +67,29 @@ export class Registry implements Services {
     this.#clock = clock;
     this.#policy = settings.policy;
     this.#newId = options.newId;
-    this.#store = new ServiceStore(log);
+    this.#store = new ServiceStore(log, settings.maxServices);
     this.live = new LiveServices({
       clock,
       store: this.#store,
       ownership,
       owner,
       settings,
+      newLanes: (id, report) => new LanePool({ ...laneOptions(options), id, report }),
       machine: () => withEffects(this.#effects(options)),
       onAwaited: id => gate.promote(id),
       onDue: id => this.#due(id),
-      readmit: (id, demand) => this.admit(id, demand),
+      readmit: (id, demand, need) => this.admit(id, demand, need),
     });
   }
 
-  admit(id: string, demand: Demand): Lane | Promise<Lane> {
+  admit(id: string, demand: Demand, need: LaneNeed = FIRST): Lane | Promise<Lane> {
     const live = this.live.find(id);
     if (live !== undefined && demand.order === null) {
-      const lane = live.door.serving(this.#clock.now());
+      const lane = live.door.serving(this.#clock.now(), need);
       if (lane !== null) return lane;
     }
-    return this.#using(this.#existing(id, demand.order), demand.order, ({ door }) => door.admit(demand));
+    const handle = this.#existing(id, demand.order);
+    return this.#using(handle, demand.order, ({ door }) => door.admit(demand, need));
   }
 
   ensure(id: string, order: StartOrder): ServiceStatus {
@@ -123,7 +134,9 @@ export class Registry implements Services {
     return true;
   }
 
-  releaseSession(): void {}
+  releaseSession(id: string, sessionId: string): void {
+    this.live.find(id)?.lanes.release(sessionId);
+  }
 
   status(id: string): ServiceStatus | undefined {
     const state = this.live.find(id)?.state ?? this.#store.load(id)?.state;
@@ -195,6 +208,7 @@ export class Registry implements Services {
   }
 
   #register(id: string, order: StartOrder): ServiceHandle {
+    this.live.requireRunning();
     const stored = this.#store.register(id, order, this.#policy, this.#clock.now());
     return this.live.enliven(id, stored);
   }
@@ -208,6 +222,7 @@ export class Registry implements Services {
       probeIntervalMs: settings.probeIntervalMs,
       probeTimeoutMs: settings.probeTimeoutMs,
       slotOf: id => this.live.get(id).slot,
+      lanesOf: id => this.live.get(id).lanes,
       configOf: id => this.#store.config(id),
       isAwaited: id => this.live.get(id).door.held > 0,
       idleMs: id =>
@@ -216,4 +231,15 @@ export class Registry implements Services {
           : settings.oneShotIdleMs,
     };
   }
+}
+
+function laneOptions({ launcher, gate, clock, settings }: RegistryOptions) {
+  const { maxStartFailures, probeFailures, cooldownMaxMs } = settings.policy;
+  return {
+    launcher,
+    gate,
+    clock,
+    startTimeoutMs: settings.startTimeoutMs,
+    settings: { ...settings, maxStartFailures, probeFailures, restartCooldownMaxMs: cooldownMaxMs },
+  };
 }

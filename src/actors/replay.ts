@@ -105,24 +105,31 @@ export function sinceDivergence(records: readonly LogRecord[]): readonly LogReco
  * base, unless it is the registration, which is folded too. Returns the first divergence, or null.
  */
 export function verify(records: readonly LogRecord[]): Divergence | null {
-  let state: ServiceSnapshot | null = null;
+  return foldOn(null, records).divergence;
+}
+
+/**
+ * The same from a state on, that of the record before; null: there is none. Returns the state it led to, too; null
+ * after a divergence.
+ */
+export function foldOn(
+  base: ServiceSnapshot | null,
+  records: readonly LogRecord[],
+): { state: ServiceSnapshot | null; divergence: Divergence | null } {
+  let state = base;
   for (const record of records) {
     try {
       state = foldOne(state, record);
     } catch (error) {
-      return {
-        seq: record.seq,
-        reason: `Record ${record.seq} (${record.event.type}) cannot be replayed: ${String(error)}`,
-      };
+      const reason = `Record ${record.seq} (${record.event.type}) cannot be replayed: ${String(error)}`;
+      return { state: null, divergence: { seq: record.seq, reason } };
     }
     if (!sameState(toDurable(state), record.to)) {
-      return {
-        seq: record.seq,
-        reason: `Record ${record.seq} (${record.event.type}) led to another state than the log holds`,
-      };
+      const reason = `Record ${record.seq} (${record.event.type}) led to another state than the log holds`;
+      return { state: null, divergence: { seq: record.seq, reason } };
     }
   }
-  return null;
+  return { state, divergence: null };
 }
 
 function foldOne(state: ServiceSnapshot | null, record: LogRecord): ServiceSnapshot {

@@ -2,8 +2,8 @@
 
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import { configFingerprint, configFromJson, configToJson } from '../backends/config/stored-config.ts';
-import { StorageError } from '../store/errors.ts';
-import { type EventLog, type JsonObject, NO_TOKEN, type Token } from '../store/event-log.ts';
+import { StorageError, UnreadableRecordError } from '../store/errors.ts';
+import { type EventLog, type JsonObject, type LogRecord, NO_TOKEN, type Token } from '../store/event-log.ts';
 import type { Transition } from './journal.ts';
 import type { Policy } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
@@ -28,16 +28,20 @@ export interface StoredService {
   readonly divergence: string | null;
 }
 
-const CONFIG = 'config';
+/** Name of the document that holds a service's config. */
+export const CONFIG = 'config';
 
 export class ServiceStore {
   readonly #log: EventLog;
+  readonly #maxServices: number;
 
-  constructor(log: EventLog) {
+  /** @param maxServices most services that may be registered, those at rest included */
+  constructor(log: EventLog, maxServices = Number.POSITIVE_INFINITY) {
     this.#log = log;
+    this.#maxServices = maxServices;
   }
 
-  /** Writes the first record of a service. @throws {Refusal} 0009 when it cannot be written */
+  /** Writes the first record of a service. @throws {Refusal} 0009 when it cannot be written, or the bound is reached */
   register(id: string, order: StartOrder, policy: Policy, at: number): StoredService {
     const config = configFingerprint(order.config);
     const event = { type: 'registered', serviceType: order.type, config, policy, at } satisfies Registration;
@@ -49,10 +53,25 @@ export class ServiceStore {
       owed: owedOf(state),
     };
     const documents = { [CONFIG]: configToJson(order.config) };
+    this.#requireRoom();
     try {
       return { state, token: this.#log.append(id, NO_TOKEN, [{ ...draft, documents }]), divergence: null };
     } catch (error) {
       throw new Refusal('0009', `the event log cannot be written: ${(error as Error).message}`, 1000);
+    }
+  }
+
+  #requireRoom(): void {
+    if (this.#count() < this.#maxServices) return;
+    const reason = `maxServices (${this.#maxServices}) is reached: delete a service that is no longer needed`;
+    throw new Refusal('0009', reason);
+  }
+
+  #count(): number {
+    try {
+      return this.#log.count();
+    } catch (error) {
+      throw new Refusal('0009', `the event log cannot be read: ${(error as Error).message}`, 1000);
     }
   }
 
@@ -62,17 +81,28 @@ export class ServiceStore {
     try {
       const head = this.#log.head(id);
       if (head === undefined) return undefined;
-      const recent = this.#log.recent(id, sinceCheckpoint(head.record.n) + 1);
-      const divergence = verify(sinceDivergence(recent));
       return {
         state: fromDurable(head.record.to),
         token: head.token,
-        divergence: divergence?.reason ?? null,
+        divergence: this.#divergence(id, head.record),
       };
     } catch (error) {
       if (error instanceof StorageError)
         throw new Refusal('0009', `the event log cannot be read: ${error.message}`, 1000);
       throw new Refusal('0005', `its last record cannot be used: ${(error as Error).message}`);
+    }
+  }
+
+  /** Folds the records since the last checkpoint. One that cannot be read ends the service once, as a divergence does. */
+  #divergence(id: string, head: LogRecord): string | null {
+    try {
+      const recent = this.#log.recent(id, sinceCheckpoint(head.n) + 1);
+      return verify(sinceDivergence(recent))?.reason ?? null;
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError) || error.seq === null) throw error;
+      const since = sinceDivergence(this.#log.read(id, error.seq + 1));
+      const isAnsweredFor = since[0]?.event.type === 'divergence found';
+      return isAnsweredFor ? (verify(since)?.reason ?? null) : error.message;
     }
   }
 

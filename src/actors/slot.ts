@@ -1,10 +1,18 @@
 import type { Lane } from '../backends/backend.ts';
+import { SpawnReceipt } from './spawn-receipt.ts';
 
 const CLOSED = 'closed while it started';
 
 interface Launch {
   readonly abort: AbortController;
   readonly done: Promise<Lane>;
+}
+
+/** What else belongs to the backend and ends with it. */
+interface Companions {
+  readonly empty: boolean;
+  /** Resolves when nothing of them is left; never rejects. */
+  close(): Promise<void>;
 }
 
 /**
@@ -15,7 +23,13 @@ export class BackendSlot {
   #lane: Lane | null = null;
   #launch: Launch | null = null;
   #ending: Promise<void> | null = null;
-  #spawn: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  #receipt = new SpawnReceipt();
+  readonly #companions: Companions | null;
+
+  /** @param companions the service's other lanes: they are part of what has to be gone before a start begins */
+  constructor(companions: Companions | null = null) {
+    this.#companions = companions;
+  }
 
   /** The lane that serves; null while there is none. */
   get lane(): Lane | null {
@@ -29,7 +43,8 @@ export class BackendSlot {
 
   /** Nothing runs, starts or ends here. */
   get empty(): boolean {
-    return this.#lane === null && this.#launch === null && this.#ending === null;
+    const alone = this.#companions === null || this.#companions.empty;
+    return alone && this.#lane === null && this.#launch === null && this.#ending === null;
   }
 
   /**
@@ -47,7 +62,7 @@ export class BackendSlot {
       return lane;
     } finally {
       if (this.#launch === mine) this.#launch = null;
-      this.#spawn = null;
+      this.#receipt = new SpawnReceipt();
     }
   }
 
@@ -58,27 +73,23 @@ export class BackendSlot {
 
   /** Resolves when the spawn that is being reported is on record. @throws {Error} when it cannot be, or the start is aborted */
   awaitSpawnRecord(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abandon = () => reject(new Error(CLOSED));
-      if (signal.aborted) return abandon();
-      signal.addEventListener('abort', abandon, { once: true });
-      this.#spawn = { resolve, reject };
-    });
+    return this.#receipt.wait(signal);
   }
 
   /** The spawn is on record: the start may use its process (invariant 7). */
   confirmSpawn(): void {
-    this.#spawn?.resolve();
+    this.#receipt.confirm();
   }
 
   /** The spawn could not be recorded: the start fails and its process is ended. */
   rejectSpawn(error: Error): void {
-    this.#spawn?.reject(error);
+    this.#receipt.refuse(error);
   }
 
   /** Ends whatever runs or starts here. Resolves when all of it, earlier ends included, is gone; never rejects. */
   close(): Promise<void> {
-    const ending = endOf(this.#ending, this.#launch, this.#lane);
+    const first = endOf(this.#ending, this.#launch, this.#lane);
+    const ending = Promise.all([first, this.#companions?.close()]).then(() => {});
     this.#launch?.abort.abort();
     this.#launch = null;
     this.#lane = null;

@@ -2,12 +2,18 @@
 import type { Lane, LossReason } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 
-export interface WatchSettings {
+export interface ProbeSettings {
   readonly probeIntervalMs: number;
   readonly probeTimeoutMs: number;
+}
+
+export interface WatchSettings extends ProbeSettings {
   /** Idle time after which a service is reaped, in ms; 0: never. */
   idleMs(id: string): number;
 }
+
+/** Whether somebody needs what is watched: see `Lane`. */
+export type Usage = Pick<Lane, 'load' | 'lastUsedAt'>;
 
 export interface WatchReports {
   answered(): void;
@@ -16,13 +22,17 @@ export interface WatchReports {
   idle(idleMs: number): void;
 }
 
-/** Watches until the returned call. A lane that spoke within the interval is not asked: that is evidence enough. */
+/**
+ * Watches until the returned call. A lane that spoke within the interval is not asked: that is evidence enough.
+ * @param usage what counts as use of it, if more than its own
+ */
 export function watchLane(
   lane: Lane,
-  settings: WatchSettings,
+  settings: ProbeSettings,
   clock: Clock,
   idleMs: number,
   reports: WatchReports,
+  usage: Usage = lane,
 ): () => void {
   let over = false;
   const stops: (() => void)[] = [];
@@ -36,7 +46,7 @@ export function watchLane(
       () => probe(lane, settings, clock, reports, () => over),
     ),
   );
-  if (idleMs > 0) stops.push(watchIdle(lane, clock, idleMs, reports));
+  if (idleMs > 0) stops.push(watchIdle(usage, clock, idleMs, reports));
   return () => {
     over = true;
     for (const stop of stops) stop();
@@ -45,7 +55,7 @@ export function watchLane(
 
 async function probe(
   lane: Lane,
-  settings: WatchSettings,
+  settings: ProbeSettings,
   clock: Clock,
   reports: WatchReports,
   over: () => boolean,
@@ -60,8 +70,8 @@ async function probe(
   }
 }
 
-function watchIdle(lane: Lane, clock: Clock, idleMs: number, reports: WatchReports): () => void {
-  const quietMs = () => (lane.load > 0 ? 0 : clock.now() - lane.lastUsedAt);
+function watchIdle(usage: Usage, clock: Clock, idleMs: number, reports: WatchReports): () => void {
+  const quietMs = () => (usage.load > 0 ? 0 : clock.now() - usage.lastUsedAt);
   const leftMs = () => idleMs - quietMs();
   return every(
     clock,

@@ -32,6 +32,8 @@ export type Introduction =
 export interface Handshake {
   readonly era: Era;
   readonly protocolVersion: string;
+  /** What `server/discover` lists; absent in the legacy era. */
+  readonly supportedVersions?: readonly string[];
   readonly capabilities: JsonObject;
   readonly serverInfo: JsonObject;
   readonly instructions?: string;
@@ -42,7 +44,12 @@ export interface LaunchRequest {
   /** Number of this start within the service's life; late news of an earlier one is told apart by it. */
   readonly generation: number;
   readonly config: ServiceConfig;
-  /** How to introduce ourselves; absent: legacy, as Evergate, with no client capabilities; modern if the backend knows no other era. */
+  /** Number of the lane within this start; absent: the first. Late news of one lane is told apart from another's by it. */
+  readonly lane?: number;
+  /**
+   * How to introduce ourselves; absent: legacy, as Evergate, with no client capabilities. A first lane (no `lane`) that
+   * is to be legacy becomes modern if the backend knows no other era.
+   */
   readonly introduction?: Introduction;
   /** Longest silence, in ms, before a start counts as hung; bytes on stderr or stdout prolong it (installing). */
   readonly startTimeoutMs: number;
@@ -55,6 +62,14 @@ export interface LaunchRequest {
 /** Why a start failed: `message` names the field or the cause and the remedy. The tree is gone by then. */
 export class StartFailure extends Error {
   override readonly name = 'StartFailure';
+
+  /** @param unspoken the era that the backend turned out not to speak; null: it failed otherwise */
+  constructor(
+    message: string,
+    readonly unspoken: Era | null = null,
+  ) {
+    super(message);
+  }
 }
 
 export interface BackendLauncher {
@@ -64,7 +79,8 @@ export interface BackendLauncher {
 
 /** Why a call got no answer. `delivered` tells whether the backend may have acted on it. */
 export interface CallFailure {
-  readonly kind: 'lost' | 'timeout' | 'too large' | 'overloaded' | 'closed';
+  /** `refused`: this call alone, by a remote that is there (an HTTP status that is no answer). */
+  readonly kind: 'lost' | 'refused' | 'timeout' | 'too large' | 'overloaded' | 'closed';
   readonly reason: string;
   readonly delivered: boolean;
 }
@@ -120,8 +136,10 @@ export interface Lane {
   readonly lastUsedAt: number;
   /** Last lines of stderr, bounded. */
   readonly stderrTail: readonly string[];
+  /** Grows whenever the backend says that its list of tools has changed. */
+  readonly toolListRevision: number;
   open(session: SessionPort): LaneSession;
-  /** Asks for a sign of life (`ping`). Resolves on any reply, an error included. @throws {Error} on silence or loss */
+  /** Asks for a sign of life (`ping`, or `server/discover`). Resolves on any reply, an error included. @throws {Error} on silence or loss */
   probe(timeoutMs: number): Promise<void>;
   /** The gateway's own request, outside any session (`tools/list` for the record). */
   ask(method: string, params: JsonObject, timeoutMs: number): Promise<{ result?: unknown; error?: RpcError }>;

@@ -6,8 +6,12 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
+/** The longest delay a timer of Node can have, in ms; a longer one would go off at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** A millisecond is added to every delay: Node's timers go off up to one before `Date.now` says it is time (invariant 5). */
 export const systemClock: Clock = {
   now: Date.now,
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  setTimeout: (callback, delayMs) => setTimeout(callback, Math.min(delayMs + 1, LONGEST_MS)),
   clearTimeout: handle => clearTimeout(handle as ReturnType<typeof setTimeout>),
 };

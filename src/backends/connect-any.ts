@@ -1,15 +1,27 @@
 /** Opens the pipe that a service's config asks for. */
-
-import { StartFailure } from './backend.ts';
 import type { Connect } from './connect.ts';
+import { connectRemote, type RemoteOptions } from './remote/connect-remote.ts';
 import { type StdioOptions, spawnStdio } from './stdio/transport.ts';
 
+export interface ConnectOptions extends StdioOptions {
+  /** Where remote backends may be; by default neither at private nor at loopback addresses. */
+  readonly remote?: RemoteOptions;
+}
+
 /** @throws {StartFailure} by rejection, when the backend cannot be reached; nothing of it is left then */
-export function connectWith(options: StdioOptions): Connect {
+export function connectWith(options: ConnectOptions): Connect {
+  const { maxMessageBytes } = options;
+  const remote = {
+    allowLoopback: false,
+    ...(maxMessageBytes !== undefined && { maxMessageBytes }),
+    ...options.remote,
+  };
   return async (config, events, signal) => {
     signal.throwIfAborted();
-    if (config.kind === 'remote')
-      throw new StartFailure('remote backends (url) are not supported yet; use a command');
+    if (config.kind === 'remote') {
+      const transport = await connectRemote(config, remote, events, signal);
+      return { transport, spawned: null, stderrTail: () => [] };
+    }
     const connection = await spawnStdio(config, options, events);
     return {
       transport: connection.transport,

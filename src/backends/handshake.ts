@@ -1,23 +1,35 @@
-/** The legacy handshake with a backend: `initialize`, its answer, `notifications/initialized`. */
+/** The first question to a backend, by which a lane begins, and its answer. What is asked depends on the era. */
 import type { Json, JsonObject } from '../store/event-log.ts';
-import { type Handshake, StartFailure } from './backend.ts';
-import { LATEST_LEGACY_VERSION, LEGACY_VERSIONS } from './protocol-versions.ts';
-import { errorText, INVALID_REQUEST, notificationText, requestText, resultText } from './rpc/build.ts';
-import { isObject } from './rpc/places.ts';
+import { type CallFailure, type Handshake, StartFailure } from './backend.ts';
+import { errorText, INVALID_REQUEST, requestText, resultText } from './rpc/build.ts';
+import type { RpcId } from './rpc/json-rpc.ts';
 import { NotJsonRpc, type ParsedMessage, parseMessage } from './rpc/text.ts';
 import { type Transport, type TransportEvents, TransportGone } from './transport.ts';
 
-/** Not 0, which careless servers take for no id. The multiplexer's ids begin behind it. */
-const INITIALIZE_ID = 1;
+/** Not 0, which careless servers take for no id. The multiplexer's ids begin behind it; a second question has none of those. */
+const FIRST_ID = 1;
+const SECOND_ID = 'evergate-second-question';
 
-export interface ClientIdentity {
-  /** Version of Evergate, told to the backend. */
-  readonly version: string;
-  /** Client capabilities offered to the backend. */
-  readonly capabilities: JsonObject;
+export interface Answer {
+  readonly result?: Json;
+  readonly error?: Json;
+}
+
+/** What a backend is asked, and what its answer means. */
+export interface Question {
+  readonly method: string;
+  readonly params: JsonObject;
+  /** @throws {StartFailure} it is a refusal, or makes no sense */
+  readonly read: (answer: Answer) => Handshake;
+  /** What a remote makes of it that does not take the question at all. */
+  readonly refused: (reason: string) => StartFailure;
+  /** A message to send after a good answer; null: none. */
+  readonly acknowledgement: string | null;
 }
 
 interface Waiting {
+  readonly id: RpcId;
+  readonly question: Question;
   readonly transport: Transport;
   readonly resolve: (handshake: Handshake) => void;
   readonly reject: (failure: StartFailure) => void;
@@ -27,6 +39,7 @@ interface Waiting {
 export class HandshakeExchange implements TransportEvents {
   readonly #onMoving: () => void;
   #waiting: Waiting | null = null;
+  #nextId: RpcId = FIRST_ID;
   #garbage = 0;
 
   /** `onMoving` is called for every byte: a start that moves is installing, not hung. */
@@ -40,15 +53,15 @@ export class HandshakeExchange implements TransportEvents {
   }
 
   /**
-   * Performs the handshake; call it once. It has no time limit of its own.
+   * Performs the handshake. It has no time limit of its own. After a refusal a second question can be asked.
    * @throws {StartFailure} the backend refuses, answers nonsense or an unknown protocol version, or cannot be written to
    */
-  perform(transport: Transport, { version, capabilities }: ClientIdentity): Promise<Handshake> {
+  perform(transport: Transport, question: Question): Promise<Handshake> {
+    const id = this.#nextId;
+    this.#nextId = SECOND_ID;
     return new Promise((resolve, reject) => {
-      this.#waiting = { transport, resolve, reject };
-      const clientInfo = { name: 'evergate', version };
-      const params = { protocolVersion: LATEST_LEGACY_VERSION, capabilities, clientInfo };
-      this.#send(this.#waiting, requestText(INITIALIZE_ID, 'initialize', params));
+      this.#waiting = { id, question, transport, resolve, reject };
+      this.#send(this.#waiting, requestText(id, question.method, question.params));
     });
   }
 
@@ -58,7 +71,7 @@ export class HandshakeExchange implements TransportEvents {
     if (parsed === null || waiting === null) return;
     const { message } = parsed;
     if (message.kind === 'response') {
-      if (message.id === INITIALIZE_ID) this.#answered(waiting, parsed);
+      if (message.id === waiting.id) this.#answered(waiting, parsed);
     } else if (message.kind === 'request') {
       // Of a server's requests only `ping` is allowed before `initialized` (specification, lifecycle).
       const early = errorText(message.id, INVALID_REQUEST, 'the session is not initialized yet');
@@ -74,6 +87,13 @@ export class HandshakeExchange implements TransportEvents {
     this.#onMoving();
   }
 
+  onFailed(id: RpcId | null, { kind, reason }: CallFailure): void {
+    const waiting = this.#waiting;
+    if (waiting === null || id !== waiting.id) return;
+    this.#waiting = null;
+    waiting.reject(kind === 'refused' ? waiting.question.refused(reason) : new StartFailure(reason));
+  }
+
   #parse(text: string): ParsedMessage | null {
     try {
       return parseMessage(text);
@@ -86,15 +106,16 @@ export class HandshakeExchange implements TransportEvents {
 
   #answered(waiting: Waiting, { message }: ParsedMessage): void {
     this.#waiting = null;
+    const { read, acknowledgement } = waiting.question;
     try {
-      const handshake = readAnswer(JSON.parse(message.text));
-      if (this.#send(waiting, notificationText('notifications/initialized'))) waiting.resolve(handshake);
+      const handshake = read(JSON.parse(message.text));
+      if (acknowledgement === null || this.#send(waiting, acknowledgement)) waiting.resolve(handshake);
     } catch (error) {
       waiting.reject(error instanceof StartFailure ? error : new StartFailure(String(error)));
     }
   }
 
-  #send({ transport, reject }: Waiting, text: string): boolean {
+  #send({ transport, question, reject }: Waiting, text: string): boolean {
     try {
       transport.send(text);
       return true;
@@ -102,33 +123,8 @@ export class HandshakeExchange implements TransportEvents {
       // `gone` resolves then, and tells why.
       if (error instanceof TransportGone) return false;
       const reason = error instanceof Error ? error.message : String(error);
-      reject(new StartFailure(`the backend could not be written to during initialize: ${reason}`));
+      reject(new StartFailure(`the backend could not be written to during ${question.method}: ${reason}`));
       return false;
     }
   }
-}
-
-function readAnswer(answer: { readonly result?: Json; readonly error?: Json }): Handshake {
-  const { result, error } = answer;
-  if (isObject(error)) {
-    throw new StartFailure(
-      `the backend refused initialize: ${String(error.message)} (${String(error.code)})`,
-    );
-  }
-  if (!isObject(result)) throw new StartFailure('the backend answered initialize without a result object');
-  const { protocolVersion, capabilities, serverInfo, instructions } = result;
-  if (typeof protocolVersion !== 'string' || !LEGACY_VERSIONS.includes(protocolVersion)) {
-    const supported = LEGACY_VERSIONS.join(', ');
-    const named = JSON.stringify(protocolVersion ?? null).slice(0, 100);
-    throw new StartFailure(
-      `the backend answered initialize with "protocolVersion" ${named}; supported: ${supported}`,
-    );
-  }
-  return {
-    era: 'legacy',
-    protocolVersion,
-    capabilities: isObject(capabilities) ? (capabilities as JsonObject) : {},
-    serverInfo: isObject(serverInfo) ? (serverInfo as JsonObject) : {},
-    ...(typeof instructions === 'string' ? { instructions } : {}),
-  };
 }

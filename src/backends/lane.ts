@@ -2,16 +2,20 @@
 import type { JsonObject } from '../store/event-log.ts';
 import type { Handshake, Lane, LaneSession, LossReason, SessionPort, SpawnRecord } from './backend.ts';
 import type { Connection } from './connect.ts';
+import { FilteredSession } from './filtered-session.ts';
 import type { Counters } from './multiplexer/counters.ts';
 import type { Multiplexer } from './multiplexer/multiplexer.ts';
 import { Prober } from './prober.ts';
 import type { RpcError } from './rpc/json-rpc.ts';
+import type { ToolFilter } from './tool-filter.ts';
 
 export interface LaneOptions {
   readonly generation: number;
   readonly handshake: Handshake;
   readonly connection: Connection;
   readonly multiplexer: Multiplexer;
+  /** null: every tool may be seen and called. */
+  readonly toolFilter: ToolFilter | null;
 }
 
 export class BackendLane implements Lane {
@@ -20,14 +24,16 @@ export class BackendLane implements Lane {
   readonly lost: Promise<LossReason>;
   readonly #connection: Connection;
   readonly #multiplexer: Multiplexer;
+  readonly #toolFilter: ToolFilter | null;
   readonly #prober: Prober;
 
-  constructor({ generation, handshake, connection, multiplexer }: LaneOptions) {
+  constructor({ generation, handshake, connection, multiplexer, toolFilter }: LaneOptions) {
     this.generation = generation;
     this.handshake = handshake;
     this.#connection = connection;
     this.#multiplexer = multiplexer;
-    this.#prober = new Prober(multiplexer, handshake.capabilities);
+    this.#toolFilter = toolFilter;
+    this.#prober = new Prober(multiplexer, handshake);
     // Whoever hears of the loss finds the calls already failed.
     this.lost = connection.transport.gone.then(reason => {
       multiplexer.lose(reason);
@@ -55,13 +61,18 @@ export class BackendLane implements Lane {
     return this.#connection.stderrTail();
   }
 
+  get toolListRevision(): number {
+    return this.#multiplexer.toolListRevision;
+  }
+
   /** What was refused or dropped on this lane, for the metrics. */
   get counters(): Counters {
     return this.#multiplexer.counters;
   }
 
   open(session: SessionPort): LaneSession {
-    return this.#multiplexer.open(session);
+    const opened = this.#multiplexer.open(session);
+    return this.#toolFilter === null ? opened : new FilteredSession(opened, this.#toolFilter);
   }
 
   probe(timeoutMs: number): Promise<void> {

@@ -3,16 +3,27 @@
  * promise rejects (invariants 2, 9).
  */
 import type { JsonObject } from '../store/event-log.ts';
-import { type BackendLauncher, type Lane, type LaunchRequest, StartFailure } from './backend.ts';
+import {
+  type BackendLauncher,
+  type CallFailure,
+  type Lane,
+  type LaunchRequest,
+  StartFailure,
+} from './backend.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Connect, Connection } from './connect.ts';
 import { HandshakeExchange } from './handshake.ts';
+import { introduce } from './introduce.ts';
 import { BackendLane } from './lane.ts';
 import type { MultiplexerLimits } from './multiplexer/limits.ts';
 import { Multiplexer } from './multiplexer/multiplexer.ts';
 import type { OnFault } from './multiplexer/peers.ts';
 import { redact } from './redact.ts';
+import type { RpcId } from './rpc/json-rpc.ts';
+import { ownMeta } from './rpc/meta.ts';
+import { isObject } from './rpc/places.ts';
 import { StartPatience } from './start-patience.ts';
+import { createToolFilter } from './tool-filter.ts';
 import type { TransportEvents } from './transport.ts';
 
 /** Longest quotation of a backend's stderr in a failure's message, in characters. */
@@ -60,7 +71,8 @@ async function launch(options: LauncherOptions, request: LaunchRequest): Promise
     return await bringUp(options, start);
   } catch (error) {
     await start.connection?.transport.close();
-    throw new StartFailure(describeFailure(error, start));
+    const unspoken = error instanceof StartFailure ? error.unspoken : null;
+    throw new StartFailure(describeFailure(error, start), unspoken);
   } finally {
     patience.stop();
     request.signal.removeEventListener('abort', onAbort);
@@ -73,23 +85,30 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
   const connection = await options.connect(request.config, relay, stop.signal);
   start.connection = connection;
   const { transport, spawned } = connection;
+  const { version, capabilities = {}, clock = systemClock } = options;
+  const { generation, lane, introduction } = request;
+  const unspoken = introduction?.era === 'modern' ? introduction.era : null;
   void transport.gone.then(({ message }) =>
-    stop.abort(new StartFailure(`the backend ended before it was ready: ${message}`)),
+    stop.abort(new StartFailure(`the backend ended before it was ready: ${message}`, unspoken)),
   );
   if (spawned !== null) await unlessStopped(recordSpawn(request, connection), stop.signal);
-  const capabilities = options.capabilities ?? {};
-  const shaking = exchange.perform(transport, { version: options.version, capabilities });
-  const handshake = await unlessStopped(shaking, stop.signal);
-  const { generation } = request;
+  const first = lane === undefined;
+  const introducing = { exchange, transport, clock, version, capabilities, first };
+  const handshake = await unlessStopped(introduce(introducing, introduction), stop.signal);
   const multiplexer = new Multiplexer({
     transport,
     generation,
-    clock: options.clock ?? systemClock,
+    ...(lane !== undefined && { lane }),
+    clock,
     onFault: options.onFault,
     limits: limitsOf(options, request),
+    ...(handshake.era === 'modern' && { ownMeta: ownMeta(handshake.protocolVersion, version) }),
   });
   relay.target = multiplexer;
-  return new BackendLane({ generation, handshake, connection, multiplexer });
+  if (isObject(handshake.capabilities.tools) && handshake.capabilities.tools.listChanged === true)
+    multiplexer.watchTools();
+  const toolFilter = createToolFilter(request.config.tools);
+  return new BackendLane({ generation, handshake, connection, multiplexer, toolFilter });
 }
 
 async function recordSpawn({ onSpawned }: LaunchRequest, { spawned }: Connection): Promise<void> {
@@ -102,9 +121,8 @@ async function recordSpawn({ onSpawned }: LaunchRequest, { spawned }: Connection
 }
 
 function limitsOf({ limits }: LauncherOptions, { config }: LaunchRequest): Partial<MultiplexerLimits> {
-  return config.requestTimeoutMs === null
-    ? { ...limits }
-    : { ...limits, requestTimeoutMs: config.requestTimeoutMs };
+  const requestTimeoutMs = config.requestTimeoutMs ?? (config.kind === 'remote' ? config.timeoutMs : null);
+  return requestTimeoutMs === null ? { ...limits } : { ...limits, requestTimeoutMs };
 }
 
 /** The promise's outcome, or a rejection with the signal's reason, whichever comes first. */
@@ -145,11 +163,19 @@ class Relay implements TransportEvents {
     this.target.onMessage(text);
   }
 
-  onOversized(bytes: number, head: string): void {
-    this.target.onOversized(bytes, head);
+  onOversized(bytes: number, head: string, tail: string): void {
+    this.target.onOversized(bytes, head, tail);
   }
 
   onActivity(): void {
     this.target.onActivity();
+  }
+
+  onFailed(id: RpcId | null, failure: CallFailure): void {
+    this.target.onFailed?.(id, failure);
+  }
+
+  onRenewed(): void {
+    this.target.onRenewed?.();
   }
 }

@@ -1,23 +1,27 @@
 /** Asks a backend for a sign of life. */
-import type { JsonObject } from '../store/event-log.ts';
 import { AskFailure } from './ask.ts';
+import type { Handshake } from './backend.ts';
 import type { Multiplexer } from './multiplexer/multiplexer.ts';
 
 /**
- * Normally by `ping`. Some backends never answer ping though they answer calls. As long as this one has never answered
+ * Normally by `ping`, in the modern era by `server/discover`. Some backends never answer ping though they answer calls. As long as this one has never answered
  * one, a probe that got no answer in half its time asks for a list, as a client would. If that is answered, an error
  * included, or if anything else arrived meanwhile, the backend lives, and the lane is latched: from then on it is judged
  * by its answers to such requests and by what else it sends, not by ping.
  */
 export class Prober {
   readonly #multiplexer: Multiplexer;
+  readonly #ping: string;
   readonly #list: string;
   #running: Promise<void> | null = null;
   #pingAnswered = false;
   #latched = false;
+  /** What a remote refused the last question with; null when it did not. */
+  #refusal: string | null = null;
 
-  constructor(multiplexer: Multiplexer, capabilities: JsonObject) {
+  constructor(multiplexer: Multiplexer, { era, capabilities }: Pick<Handshake, 'era' | 'capabilities'>) {
     this.#multiplexer = multiplexer;
+    this.#ping = era === 'modern' ? 'server/discover' : 'ping';
     const kind = ['tools', 'resources', 'prompts'].find(name => Object.hasOwn(capabilities, name));
     this.#list = `${kind ?? 'tools'}/list`;
   }
@@ -32,17 +36,18 @@ export class Prober {
 
   async #run(timeoutMs: number): Promise<void> {
     const before = this.#multiplexer.messages;
+    this.#refusal = null;
     if (await this.#answers(timeoutMs)) return;
     if (this.#multiplexer.messages === before)
-      throw new Error(`the backend gave no sign of life for ${timeoutMs} ms`);
+      throw new Error(this.#refusal ?? `the backend gave no sign of life for ${timeoutMs} ms`);
     this.#latched ||= !this.#pingAnswered;
   }
 
   async #answers(timeoutMs: number): Promise<boolean> {
     if (this.#latched) return this.#answered(this.#list, timeoutMs);
-    if (this.#pingAnswered) return this.#answered('ping', timeoutMs);
+    if (this.#pingAnswered) return this.#answered(this.#ping, timeoutMs);
     const halfMs = Math.ceil(timeoutMs / 2);
-    this.#pingAnswered = await this.#answered('ping', halfMs);
+    this.#pingAnswered = await this.#answered(this.#ping, halfMs);
     if (this.#pingAnswered) return true;
     this.#latched = await this.#answered(this.#list, halfMs);
     return this.#latched;
@@ -54,6 +59,7 @@ export class Prober {
       return true;
     } catch (error) {
       if (!(error instanceof AskFailure) || error.failure.kind === 'lost') throw error;
+      if (error.failure.kind === 'refused') this.#refusal = error.failure.reason;
       return false;
     }
   }

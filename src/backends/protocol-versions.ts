@@ -9,3 +9,13 @@ export const LEGACY_VERSIONS: readonly string[] = [
 
 /** What the gateway offers a backend. */
 export const LATEST_LEGACY_VERSION = '2025-11-25';
+
+/** Revisions without a handshake and without sessions that the gateway speaks to backends, newest first. */
+export const MODERN_VERSIONS: readonly string[] = ['2026-07-28'];
+
+const FIRST_MODERN_VERSION = '2026-07-28';
+
+/** Whether a version names a revision of the modern era, known or not. Versions are dates and compare as text. */
+export function isModernVersion(version: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(version) && version >= FIRST_MODERN_VERSION;
+}

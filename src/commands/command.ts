@@ -4,14 +4,18 @@
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Somebody watches `err`: what takes long shows how far it is. Default: no. */
+  readonly interactive?: boolean;
+  /** Nobody reads `out` any more. Default: somebody does. */
+  closed?(): boolean;
 }
 
 export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Text of `evergate <name> --help`. */
-  help(): string;
+  /** Text of `evergate <name> --help`, for the arguments after the command's name. */
+  help(argv: readonly string[]): string;
   /**
    * Runs with the arguments after the command's name; resolves to the exit code.
    * @throws {UsageError | SettingsError} the arguments are wrong: exit code 2

@@ -38,7 +38,7 @@ async function dispatch(
   const command = commands.find(each => each.name === name);
   if (command === undefined) throw unknownCommand(name, commands);
   if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.out(named ? command.help() : overview(commands, command));
+    terminal.out(named ? command.help(rest) : overview(commands, command));
     return EXIT.done;
   }
   if (!named && (first === '--version' || first === '-V')) {
@@ -60,5 +60,5 @@ function overview(commands: readonly Command[], main: Command): string {
   const width = Math.max(...commands.map(each => each.name.length));
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n');
   const flags = '  --help     Show this, or with a command its own help.\n  --version  Show the version.';
-  return `Evergate keeps MCP servers alive behind HTTP.\n\nCommands:\n${list}\n\n${flags}\n\n${main.help()}`;
+  return `Evergate keeps MCP servers alive behind HTTP.\n\nCommands:\n${list}\n\n${flags}\n\n${main.help([])}`;
 }

@@ -6,9 +6,10 @@ import {
   fastify,
   LogController,
 } from 'fastify';
+import type { ServiceNews } from '../actors/news.ts';
 import type { Services } from '../actors/services.ts';
 import type { Clock } from '../backends/clock.ts';
-import { type FrontSettings, registerFronts } from './fronts/index.ts';
+import { type FrontSettings, type FrontStores, registerFronts } from './fronts/index.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { addAuth } from './plugins/auth.ts';
 import { addFaults, answerBrokenRequest, answerUnroutable } from './plugins/faults.ts';
@@ -37,6 +38,10 @@ export interface AppOptions {
   readonly readiness: () => boolean;
   /** What differs from `defaultFrontSettings`. */
   readonly frontSettings?: Partial<FrontSettings>;
+  /** Where sessions and streams are kept over a restart; absent: nowhere. */
+  readonly stores?: FrontStores;
+  /** Absent: the fronts hear of no start and no removal. */
+  readonly news?: ServiceNews;
   /** Timers of the fronts. */
   readonly clock?: Clock;
   /** Data routes in place of the MCP fronts; bodies arrive as untouched Buffers of any content type. */
@@ -84,11 +89,15 @@ function addManagementRoutes(app: FastifyInstance, { services, readiness }: AppO
   });
 }
 
-function addDataRoutes(app: FastifyInstance, { services, clock, fronts, frontSettings }: AppOptions): void {
+function addDataRoutes(app: FastifyInstance, options: AppOptions): void {
+  const { services, clock, fronts, frontSettings, stores, news } = options;
   app.register((scope, _options, done) => {
     acceptRawBodies(scope);
     if (fronts !== undefined) scope.register(fronts);
-    else registerFronts(scope, { services, settings: frontSettings ?? {}, ...(clock && { clock }) });
+    else {
+      const given = { ...(clock && { clock }), ...(stores && { stores }), ...(news && { news }) };
+      registerFronts(scope, { services, settings: frontSettings ?? {}, ...given });
+    }
     done();
   });
 }

@@ -18,6 +18,8 @@ export interface RefusalOptions {
   readonly rpcCode?: number;
   /** What the JSON-RPC error's `data` holds besides its own fields. */
   readonly rpcData?: JsonObject;
+  /** Leaves the envelope out: the JSON-RPC error alone. */
+  readonly bare?: boolean;
 }
 
 export interface RpcErrorBody {
@@ -41,7 +43,12 @@ export function sendRefusal(
 }
 
 /** The body `sendRefusal` sends: the envelope, and on a data route the JSON-RPC error in the same object. */
-function refusalBody(request: FastifyRequest, refusal: Refusal, options: RefusalOptions = {}): RefusalBody {
+function refusalBody(
+  request: FastifyRequest,
+  refusal: Refusal,
+  options: RefusalOptions = {},
+): RefusalBody | RpcErrorBody {
+  if (options.bare === true) return rpcErrorBody(request, refusal, options);
   const envelope: Envelope<null> = {
     code: refusal.code,
     message: messageOf(request, refusal),

@@ -80,7 +80,8 @@ function checkTogether(settings: Settings): void {
   }
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine can reach a gateway that listens on that host. */
+export function isLoopback(host: string): boolean {
   const plain = host
     .trim()
     .toLowerCase()

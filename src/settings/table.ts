@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { authTokens } from './auth-tokens.ts';
 import { declaredServices } from './declared-services.ts';
 import { boolean, choice, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
+import { privateHosts } from './private-hosts.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
@@ -40,6 +41,12 @@ const LISTENING = {
     boolean,
     false,
     'Listen beyond loopback without authTokens: whoever reaches the port can then run any command on this machine.',
+  ),
+  allowedPrivateHosts: setting(
+    privateHosts,
+    [],
+    'Hosts at private addresses that remote services may be at: names, addresses, ranges such as 10.0.0.0/8; `*` is any but metadata addresses. Loopback is allowed while `host` is loopback.',
+    { shownDefault: 'none' },
   ),
   compatHttp200: setting(
     boolean,
@@ -79,6 +86,10 @@ const LIFE = {
   maxStartFailures: count(10, 'Consecutive failed starts from which a Persistent service is Ended.'),
   oneShotIdleMs: ms(300_000, 'Idle time from which a OneShot service is stopped; 0 is never.'),
   persistentIdleMs: ms(0, 'Idle time from which a Persistent service is put to sleep; 0 is never.'),
+  laneIdleMs: ms(
+    300_000,
+    'Idle time from which a backend connection of a single session is ended; 0 is never.',
+  ),
   drainGraceMs: ms(10_000, 'Time that answers under way get to finish when the gateway stops.'),
   stopGraceMs: ms(5_000, 'Time between TERM and KILL when a process tree is stopped.'),
   maxConcurrentStarts: setting(
@@ -95,10 +106,13 @@ const LIFE = {
 };
 
 const BOUNDS = {
-  maxServices: count(100_000, 'Registered services.'),
+  maxServices: count(100_000, 'Registered services, those at rest included.'),
   maxConnections: count(20_000, 'Open client connections.'),
   maxSessions: count(10_000, 'Open client sessions.'),
-  maxStreams: count(10_000, 'Open event streams to clients.'),
+  maxStoredSessions: count(
+    20_000,
+    'Client sessions kept over a restart; the least recently used goes first.',
+  ),
   maxInFlight: count(10_000, 'Calls without an answer yet at one backend connection.'),
   maxHeldRequests: count(1_000, 'Requests held for the start of one service.'),
   maxLanesPerService: count(
@@ -114,6 +128,10 @@ const BOUNDS = {
     'Bytes that wait for one reader of a stream; past it the reader is closed.',
   ),
   maxConfigBytes: bytes(256 * KIB, 'Size of one service config.'),
+  maxReplayEvents: count(256, 'Events kept of one stream, so that its client can resume it.'),
+  maxReplayBytes: bytes(1 * MIB, 'Bytes kept of one stream; a larger event cannot be replayed.'),
+  maxSessionReplayBytes: bytes(4 * MIB, 'Bytes kept of all streams of one session; the oldest go first.'),
+  maxTotalReplayBytes: bytes(256 * MIB, 'Bytes kept of all streams; the oldest go first.'),
   stderrLines: count(200, "Last lines of a backend's stderr that are kept."),
   logMaxRecords: setting(wholeNumber(1_000, 1_000_000_000), 1_000_000, 'Records kept in the event log.'),
   logMaxAgeMs: setting(
@@ -130,6 +148,12 @@ const CONNECTIONS = {
   keepAliveMs: ms(
     15_000,
     'Silence after which a waiting POST becomes a stream, and a stream gets a comment.',
+    1,
+  ),
+  streamRetryMs: ms(1_000, 'After how long a client shall resume a stream that broke.'),
+  replayWindowMs: ms(
+    300_000,
+    'How long a stream can be resumed: one of a call after its end, the standalone one after a disconnect.',
     1,
   ),
   sessionIdleMs: ms(1_800_000, 'Idle time from which a session without stream and calls is closed.', 1),

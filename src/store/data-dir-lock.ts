@@ -40,6 +40,11 @@ export function claimDataDir(meta: MetaTable, path: string): void {
   meta.putSync(KEY, ourselves());
 }
 
+/** Whether somebody claimed the data directory and did not give it up, alive or not. */
+export function isHeld(meta: MetaTable): boolean {
+  return meta.get(KEY) !== undefined;
+}
+
 /** Gives the claim up. To be called inside a transaction. */
 export function releaseDataDir(meta: MetaTable): void {
   meta.removeSync(KEY);

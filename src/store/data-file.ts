@@ -4,7 +4,10 @@
  * page in use must be there before the file is opened. LMDB alone does not promise that of a sound file,
  * for it never writes pages that were allocated and freed in one transaction; `ensureRoom` does.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readTree } from './pages/page.ts';
+import type { FileRoots } from './pages/page-check.ts';
 import { damagedFile } from './storage-faults.ts';
 
 const MAGIC = 0xbeefc0de;
@@ -15,21 +18,17 @@ const MIN_PAGE_BYTES = 512;
 const MAX_PAGE_BYTES = 65_536;
 /** More pages than any file can have: such a number is damage. */
 const TOO_MANY_PAGES = 2n ** 36n;
-/** More than a transaction allocates besides its values: the paths through five trees, and the free list. */
+/** More than a transaction allocates besides its values: the paths through the trees, and the free list. */
 const OVERHEAD_BYTES = 2 ** 20;
 
 /** Offsets inside a meta page, from its start (struct MDB_page_header, then struct MDB_meta). */
 const FLAGS_AT = 18;
 const MAGIC_AT = PAGE_HEADER_BYTES;
 const PAGE_SIZE_AT = PAGE_HEADER_BYTES + 24;
+const FREE_TREE_AT = PAGE_HEADER_BYTES + 24;
+const MAIN_TREE_AT = PAGE_HEADER_BYTES + 72;
 const LAST_PAGE_AT = PAGE_HEADER_BYTES + 120;
 const TXN_ID_AT = PAGE_HEADER_BYTES + 128;
-
-interface MetaPage {
-  readonly pageBytes: number;
-  readonly lastPage: number;
-  readonly txnId: bigint;
-}
 
 /**
  * Refuses a file that LMDB could not open safely; a missing or empty one is fine.
@@ -41,7 +40,8 @@ export function requireWholeFile(path: string): void {
   try {
     const { size } = fstatSync(fd);
     if (size === 0) return;
-    const { claimedBytes, pageBytes } = readExtent(fd, path);
+    const { lastPage, pageBytes } = readRoots(fd, path);
+    const claimedBytes = (lastPage + 1) * pageBytes;
     if (size < claimedBytes || size % pageBytes !== 0) {
       throw damagedFile(path, `it has ${size} bytes of at least ${claimedBytes}`);
     }
@@ -56,7 +56,8 @@ export function requireWholeFile(path: string): void {
  * @throws {Error} of the file system, as when a file size limit is reached
  */
 export function ensureRoom(fd: number, path: string, valueBytes: number): void {
-  const neededBytes = readExtent(fd, path).claimedBytes + 2 * valueBytes + OVERHEAD_BYTES;
+  const { lastPage, pageBytes } = readRoots(fd, path);
+  const neededBytes = (lastPage + 1) * pageBytes + 2 * valueBytes + OVERHEAD_BYTES;
   if (fstatSync(fd).size >= neededBytes) return;
   const roomyBytes = neededBytes + OVERHEAD_BYTES;
   ftruncateSync(fd, roomyBytes + MAX_PAGE_BYTES - (roomyBytes % MAX_PAGE_BYTES));
@@ -71,15 +72,14 @@ function openExisting(path: string): number | undefined {
   }
 }
 
-/** Bytes up to the last page in use, by the newer of the two meta pages. */
-function readExtent(fd: number, path: string): { claimedBytes: number; pageBytes: number } {
+/** What the newer of the two meta pages says. @throws {StorageError} they are not those of a sound file */
+export function readRoots(fd: number, path: string): FileRoots {
   const first = readMeta(fd, 0, path);
   const second = readMeta(fd, first.pageBytes, path);
-  const newest = first.txnId >= second.txnId ? first : second;
-  return { claimedBytes: (newest.lastPage + 1) * first.pageBytes, pageBytes: first.pageBytes };
+  return first.txnId >= second.txnId ? first : second;
 }
 
-function readMeta(fd: number, offset: number, path: string): MetaPage {
+function readMeta(fd: number, offset: number, path: string): FileRoots {
   const page = Buffer.alloc(PAGE_HEADER_BYTES + META_BYTES);
   if (readSync(fd, page, 0, page.length, offset) < page.length) {
     throw damagedFile(path, 'it ends inside its meta pages');
@@ -92,5 +92,24 @@ function readMeta(fd: number, offset: number, path: string): MetaPage {
   if (!isMeta || (offset === 0 && !isPageSize) || lastPage >= TOO_MANY_PAGES) {
     throw damagedFile(path, 'its meta pages are not those of an LMDB file');
   }
-  return { pageBytes, lastPage: Number(lastPage), txnId: page.readBigUInt64LE(TXN_ID_AT) };
+  return {
+    pageBytes,
+    lastPage: Number(lastPage),
+    txnId: page.readBigUInt64LE(TXN_ID_AT),
+    free: readTree(page, FREE_TREE_AT),
+    main: readTree(page, MAIN_TREE_AT),
+  };
+}
+
+/** Makes the file's name as durable as its content. Windows has no such call and needs none. */
+export function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return;
+  for (const directory of [path, dirname(path)]) {
+    const fd = openSync(directory, 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
 }

@@ -64,6 +64,14 @@ export interface Head {
   readonly token: Token;
 }
 
+/** What the log may keep of the past. The newest record of all stays whatever it says. */
+export interface Retention {
+  /** Most records kept. */
+  readonly maxRecords: number;
+  /** Epoch ms; records from before may go. */
+  readonly before: number;
+}
+
 export interface EventLog {
   /**
    * Appends the drafts as one durable transaction.
@@ -84,10 +92,21 @@ export interface EventLog {
   document(id: string, name: string): JsonObject | undefined;
   /** Ids of all services that have a head, in key order, after `after`, at most `limit`. */
   ids(after?: string, limit?: number): string[];
+  /** How many services have a head. */
+  count(): number;
   /** What is owed, by service; read once at boot. */
   owed(): Iterable<{ readonly id: string; readonly owed: Owed }>;
+  /** What is owed to one service; null when nothing is, or there is no such service. */
+  owedTo(id: string): Owed | null;
   /** `seq` of the newest record of all; 0 when the log is empty. */
   lastSeq(): number;
+  /**
+   * Removes the oldest records that may go, at most `budget` of them, as one durable transaction; heads and documents
+   * stay, so that no service is lost. Age is told by the order of records: none goes while an older one stays.
+   * @returns how many were removed; fewer than `budget` means that nothing is left to remove
+   * @throws {StorageError} nothing was removed
+   */
+  prune(retention: Retention, budget: number): number;
   /** Flushes and releases the file and its lock. Idempotent. */
   close(): Promise<void>;
 }

@@ -2,9 +2,10 @@
 import { StorageError, UnreadableRecordError } from './errors.ts';
 import type { Draft, Token } from './event-log.ts';
 import type { LmdbFile } from './lmdb-file.ts';
-import { readHead } from './lmdb-read.ts';
+import { documentKeys, readHead } from './lmdb-read.ts';
 import { endsInRemoval, type Placement, type Position, place, tokenOf } from './placement.ts';
 import { encodeRecord } from './records.ts';
+import { encodeDocument, encodeOwed } from './side-values.ts';
 
 /**
  * @throws {ConflictError} before anything is written
@@ -26,7 +27,7 @@ export function writeAppend(file: LmdbFile, id: string, expected: Token, drafts:
   return placement.records.length > 0 ? tokenOf(placement.head) : expected;
 }
 
-/** `seq` of the newest record of all; 0 when there is none. Whatever prunes the log must keep that one. */
+/** `seq` of the newest record of all; 0 when there is none. */
 export function newestSeq(file: LmdbFile): number {
   for (const key of file.log.getKeys({ reverse: true, limit: 1 })) {
     if (typeof key === 'number') return key;
@@ -52,10 +53,10 @@ function readPosition(
 function settle(file: LmdbFile, id: string, { head, owed, documents }: Placement): void {
   if (!head) return;
   file.heads.putSync(id, encodeRecord(head));
-  if (owed) file.owed.putSync(id, [owed.running, owed.dueAt]);
+  if (owed) file.owed.putSync(id, encodeOwed(id, owed));
   else file.owed.removeSync(id);
   for (const [name, document] of documents) {
-    if (document) file.documents.putSync([id, name], document);
+    if (document) file.documents.putSync([id, name], encodeDocument(id, name, document));
     else file.documents.removeSync([id, name]);
   }
 }
@@ -63,10 +64,6 @@ function settle(file: LmdbFile, id: string, { head, owed, documents }: Placement
 function forget(file: LmdbFile, id: string): void {
   file.heads.removeSync(id);
   file.owed.removeSync(id);
-  const keys: [string, string][] = [];
-  for (const key of file.documents.getKeys({ start: [id, ''] })) {
-    if (key[0] !== id) break;
-    keys.push(key);
-  }
+  const keys = [...documentKeys(file, id)];
   for (const key of keys) file.documents.removeSync(key);
 }

@@ -1,24 +1,32 @@
 /** The one LMDB file of a data directory: its tables, how it is opened, and when it is refused. */
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { ensureRoom, requireWholeFile } from './data-file.ts';
+import { isHeld } from './data-dir-lock.ts';
+import { ensureRoom, requireWholeFile, syncDirectory } from './data-file.ts';
 import { StorageError } from './errors.ts';
 import type { JsonObject } from './event-log.ts';
+import { checkAllPages, checkBeforeUse, drain } from './pages/check-file.ts';
+import type { StoredDocument } from './side-values.ts';
 import { asStoreError, damagedFile } from './storage-faults.ts';
 
 /** Version of the layout below; a file with a newer one is refused. */
 const FORMAT_VERSION = 1;
 const FILE_NAME = 'evergate.mdb';
-const STRUCTURES = Symbol.for('structures');
-const OPTIONS = { maxDbs: 8, overlappingSync: false, permissionsMode: 0o600 };
+export const STRUCTURES = Symbol.for('structures');
+const OPTIONS = { maxDbs: 16, overlappingSync: false, permissionsMode: 0o600 };
 
 type MetaTable = Database<JsonObject, string>;
+type Tables = Omit<LmdbFile, 'path' | 'fd' | 'root' | 'meta' | 'isReadOnly' | 'isChecked'>;
 
 export interface LmdbFile {
   readonly path: string;
   /** A second, plain descriptor of the file, for `ensureRoom`. */
   readonly fd: number;
+  /** Nothing may be written; the file may be another process's. */
+  readonly isReadOnly: boolean;
+  /** Every page was looked at when it was opened. */
+  readonly isChecked: boolean;
   readonly root: RootDatabase<unknown, string>;
   /** `format` (see FORMAT_VERSION) and `holder` (see data-dir-lock.ts). */
   readonly meta: MetaTable;
@@ -26,10 +34,18 @@ export interface LmdbFile {
   readonly log: Database<unknown, number>;
   /** id → the service's last record, whole. */
   readonly heads: Database<unknown, string>;
-  /** [id, name] → document, as JSON text: its keys are the users', which shared structures would collect. */
-  readonly documents: Database<JsonObject, [string, string]>;
-  /** id → [running, dueAt]. */
+  /** [id, name] → [checksum, document], as JSON text: its keys are the users', which shared structures would collect. */
+  readonly documents: Database<StoredDocument, [string, string]>;
+  /** id → [running, dueAt, checksum]. */
   readonly owed: Database<unknown, string>;
+  /** [service id, session id] → { usedAt, data }. */
+  readonly sessions: Database<unknown, [string, string]>;
+  /** [usedAt, service id, session id]: the sessions, the least recently used first. */
+  readonly sessionUses: Database<true, [number, string, string]>;
+  /** [session id, stream id] → { bytes, lastN, endedAt }. */
+  readonly streams: Database<unknown, [string, string]>;
+  /** [session id, stream id, n] → text of the event. */
+  readonly streamEvents: Database<string, [string, string, number]>;
 }
 
 /** Where the file of a data directory is. */
@@ -37,32 +53,87 @@ export function dataFilePath(dataDir: string): string {
   return join(resolve(dataDir), FILE_NAME);
 }
 
+export interface OpenOptions {
+  /** Decides inside a transaction, by throwing, whether this process may use the file; what comes after it may change the file. */
+  readonly admit?: (meta: MetaTable, path: string) => void;
+  /** The file was checked and admitted before: it is only opened afresh. */
+  readonly isKnown?: boolean;
+}
+
 /**
  * Creates the data directory (mode 0700) where there is none, and opens its file (mode 0600).
  *
  * Durability is LMDB's plain one, no `noSync` and no overlapping sync: a commit returns after the data and
  * then the meta page were synced. The map grows by itself.
- * @param admit decides inside a transaction, by throwing, whether this process may use the file; what comes
- *   after it may change the file
  * @throws {StorageError} the file is damaged or of a newer format, or the directory cannot be used
  */
 export function openLmdbFile(
   dataDir: string,
-  admit: (meta: MetaTable, path: string) => void = () => {},
+  { admit = () => {}, isKnown = false }: OpenOptions = {},
 ): LmdbFile {
   const path = dataFilePath(dataDir);
+  const prepare = () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return opening(path, 'r+', prepare, (root, fd) => {
+    let isChecked = isKnown || checkBeforeUse(root, path);
+    const meta: MetaTable = root.openDB({ name: 'meta', encoding: 'json' });
+    const wasLeft = isHeld(meta);
+    root.transactionSync(() => {
+      requireKnownFormat(meta, path);
+      admit(meta, path);
+    });
+    // Whoever used it last did not come to its end: perhaps because of what it read in here.
+    if (!isChecked && wasLeft) isChecked = drain(checkAllPages(root, path)) > 0;
+    ensureRoom(fd, path, 0);
+    syncDirectory(dirname(path));
+    return { path, fd, root, meta, isReadOnly: false, isChecked, ...openTables(root) };
+  });
+}
+
+/**
+ * Opens the file of a data directory for reading alone, while a gateway runs over it or not. What is read within one
+ * turn of the event loop is of one moment; later turns see what was committed meanwhile.
+ * @throws {StorageError} there is none, it is damaged, of another format, or not accessible
+ */
+export function openLmdbFileForReading(dataDir: string): LmdbFile {
+  const path = dataFilePath(dataDir);
+  if (!existsSync(path)) {
+    throw new StorageError(
+      `there is no event log ${path}: name the gateway's data directory with --data-dir`,
+    );
+  }
+  return opening(
+    path,
+    'r',
+    () => {},
+    (root, fd) => {
+      const isChecked = checkBeforeUse(root, path);
+      const meta: MetaTable | undefined = root.openDB({ name: 'meta', encoding: 'json' });
+      const format = meta?.get('format');
+      if (meta === undefined || format === undefined)
+        throw damagedFile(path, 'its format version is missing');
+      requireVersion(format.version, path);
+      return { path, fd, root, meta, isReadOnly: true, isChecked, ...requireTables(openTables(root), path) };
+    },
+  );
+}
+
+/** Opens LMDB and a descriptor, and closes both again when `finish` fails. */
+function opening(
+  path: string,
+  flags: 'r' | 'r+',
+  prepare: () => void,
+  finish: (root: LmdbFile['root'], fd: number) => LmdbFile,
+): LmdbFile {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    prepare();
     requireWholeFile(path);
-    const root = open<unknown, string>({ ...OPTIONS, path });
+    const root = open<unknown, string>({ ...OPTIONS, path, readOnly: flags === 'r' });
+    let fd: number | undefined;
     try {
-      const meta: MetaTable = root.openDB({ name: 'meta', encoding: 'json' });
-      root.transactionSync(() => {
-        requireKnownFormat(meta, path);
-        admit(meta, path);
-      });
-      return completeFile(path, root, meta);
+      fd = openSync(path, flags);
+      return finish(root, fd);
     } catch (error) {
+      if (fd !== undefined) closeSync(fd);
       void root.close();
       throw error;
     }
@@ -71,25 +142,29 @@ export function openLmdbFile(
   }
 }
 
-function completeFile(path: string, root: LmdbFile['root'], meta: MetaTable): LmdbFile {
-  const fd = openSync(path, 'r+');
-  try {
-    ensureRoom(fd, path, 0);
-    syncDirectory(dirname(path));
-    return {
-      path,
-      fd,
-      root,
-      meta,
-      log: root.openDB({ name: 'log', encoding: 'msgpack', sharedStructuresKey: STRUCTURES }),
-      heads: root.openDB({ name: 'heads', encoding: 'msgpack', sharedStructuresKey: STRUCTURES }),
-      documents: root.openDB({ name: 'documents', encoding: 'json' }),
-      owed: root.openDB({ name: 'owed', encoding: 'msgpack' }),
-    };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
+/** Opened for reading alone, a table that was never made is undefined, whatever its type says. */
+function requireTables(tables: Tables, path: string): Tables {
+  for (const table of Object.values<unknown>(tables)) {
+    if (table === undefined) {
+      throw new StorageError(
+        `the event log ${path} is not complete: start the gateway over it once, then try again`,
+      );
+    }
   }
+  return tables;
+}
+
+function openTables(root: LmdbFile['root']): Tables {
+  return {
+    log: root.openDB({ name: 'log', encoding: 'msgpack', sharedStructuresKey: STRUCTURES }),
+    heads: root.openDB({ name: 'heads', encoding: 'msgpack', sharedStructuresKey: STRUCTURES }),
+    documents: root.openDB({ name: 'documents', encoding: 'json' }),
+    owed: root.openDB({ name: 'owed', encoding: 'msgpack' }),
+    sessions: root.openDB({ name: 'sessions', encoding: 'json' }),
+    sessionUses: root.openDB({ name: 'sessionUses', encoding: 'json' }),
+    streams: root.openDB({ name: 'streams', encoding: 'json' }),
+    streamEvents: root.openDB({ name: 'streamEvents', encoding: 'string' }),
+  };
 }
 
 /** Releases the file. LMDB closes it before this returns; the promise is for what lmdb-js itself still does. */
@@ -105,25 +180,15 @@ function requireKnownFormat(meta: MetaTable, path: string): void {
     meta.putSync('format', { version: FORMAT_VERSION });
     return;
   }
-  const { version } = format;
+  requireVersion(format.version, path);
+}
+
+function requireVersion(version: unknown, path: string): void {
   if (typeof version !== 'number') throw damagedFile(path, 'its format version is not a number');
   if (version > FORMAT_VERSION) {
     throw new StorageError(
       `the event log ${path} has format version ${version}, this gateway knows up to ${FORMAT_VERSION}: ` +
         'start the newer version of the gateway, or move the directory away to start empty',
     );
-  }
-}
-
-/** Makes the file's name as durable as its content. Windows has no such call and needs none. */
-function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return;
-  for (const directory of [path, dirname(path)]) {
-    const fd = openSync(directory, 'r');
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
   }
 }

@@ -1,13 +1,21 @@
 /** The event log in an embedded LMDB file: the default of one gateway on one machine. */
-import { claimDataDir, releaseDataDir } from './data-dir-lock.ts';
-import { ensureRoom } from './data-file.ts';
-import { ConflictError, StorageError, UnreadableRecordError } from './errors.ts';
-import type { Draft, EventLog, Head, JsonObject, LogRecord, Owed, Token } from './event-log.ts';
+import { claimDataDir } from './data-dir-lock.ts';
+import type { Draft, EventLog, Head, JsonObject, LogRecord, Owed, Retention, Token } from './event-log.ts';
 import { newestSeq, writeAppend } from './lmdb-append.ts';
-import { closeLmdbFile, dataFilePath, type LmdbFile, openLmdbFile } from './lmdb-file.ts';
-import { readDocument, readHead, readHistory, readOwedPage, readTail, startingAfter } from './lmdb-read.ts';
-import { requireStorableId, tokenOf } from './placement.ts';
-import { asStoreError } from './storage-faults.ts';
+import { type LmdbFile, openLmdbFile, openLmdbFileForReading } from './lmdb-file.ts';
+import { LmdbHandle } from './lmdb-handle.ts';
+import { BYTES_PER_REMOVAL, pruneOldest } from './lmdb-prune.ts';
+import {
+  countHeads,
+  readDocument,
+  readHead,
+  readHistory,
+  readOwed,
+  readOwedPage,
+  readTail,
+  startingAfter,
+} from './lmdb-read.ts';
+import { isStorableId, requireStorableId, tokenOf } from './placement.ts';
 
 export interface LmdbLogOptions {
   /** Created when missing, with its parents, mode 0700. */
@@ -15,41 +23,40 @@ export interface LmdbLogOptions {
 }
 
 /**
- * Opens the log of a data directory and claims the directory for this process.
+ * Opens the file of a data directory and claims the directory for this process.
  * @throws {StorageError} in use by another gateway, damaged, of a newer format, or not accessible
  */
-export function openLmdbLog({ dataDir }: LmdbLogOptions): LmdbLog {
-  return new LmdbLog(dataDir, openLmdbFile(dataDir, claimDataDir));
+export function openDataDir({ dataDir }: LmdbLogOptions): LmdbHandle {
+  return new LmdbHandle(dataDir, openLmdbFile(dataDir, { admit: claimDataDir }));
+}
+
+/**
+ * Opens the file of a data directory for reading alone, whether a gateway runs over it or not; claims nothing.
+ * @throws {StorageError} there is none, it is damaged, of another format, or not accessible
+ */
+export function openDataDirForReading({ dataDir }: LmdbLogOptions): LmdbHandle {
+  return new LmdbHandle(dataDir, openLmdbFileForReading(dataDir));
+}
+
+/** The log of a data directory of its own. @throws {StorageError} as `openDataDir` */
+export function openLmdbLog(options: LmdbLogOptions): LmdbLog {
+  return new LmdbLog(openDataDir(options));
 }
 
 export class LmdbLog implements EventLog {
-  readonly #dataDir: string;
-  /** undefined: dropped after a failed write, to be opened afresh by whoever comes next. */
-  #file: LmdbFile | undefined;
-  #closed: Promise<void> | undefined;
+  readonly #handle: LmdbHandle;
 
-  /** @param file the open and claimed file; the log closes it */
-  constructor(dataDir: string, file: LmdbFile) {
-    this.#dataDir = dataDir;
-    this.#file = file;
+  constructor(handle: LmdbHandle) {
+    this.#handle = handle;
   }
 
   append(id: string, expected: Token, drafts: readonly Draft[]): Token {
     requireStorableId(id);
-    const file = this.#open();
     let token = expected;
-    try {
-      ensureRoom(file.fd, file.path, Buffer.byteLength(JSON.stringify(drafts)));
-      // The body must return nothing: given a thenable, the transaction would return before its commit.
-      file.root.transactionSync(() => {
-        token = writeAppend(file, id, expected, drafts);
-      });
-    } catch (error) {
-      // These two are found before the first write. Any other failure may leave the encoders with
-      // structures that were never stored, or LMDB in its fatal state: only opening afresh is sure.
-      if (!(error instanceof ConflictError || error instanceof UnreadableRecordError)) this.#drop();
-      throw asStoreError(error, 'append to the event log', file.path);
-    }
+    const bytes = Buffer.byteLength(JSON.stringify(drafts));
+    this.#handle.write('append to the event log', bytes, file => {
+      token = writeAppend(file, id, expected, drafts);
+    });
     return token;
   }
 
@@ -79,6 +86,10 @@ export class LmdbLog implements EventLog {
     return this.#read(file => [...file.heads.getKeys(range)]);
   }
 
+  count(): number {
+    return this.#read(countHeads);
+  }
+
   *owed(): Generator<{ readonly id: string; readonly owed: Owed }> {
     let page = this.#read(file => readOwedPage(file, undefined));
     while (page.length > 0) {
@@ -88,46 +99,27 @@ export class LmdbLog implements EventLog {
     }
   }
 
+  owedTo(id: string): Owed | null {
+    return this.#read(file => (isStorableId(id) ? readOwed(file, id) : null));
+  }
+
   lastSeq(): number {
     return this.#read(newestSeq);
   }
 
+  prune(retention: Retention, budget: number): number {
+    let removed = 0;
+    this.#handle.write('prune the event log', budget * BYTES_PER_REMOVAL, file => {
+      removed = pruneOldest(file, retention, budget);
+    });
+    return removed;
+  }
+
   close(): Promise<void> {
-    this.#closed ??= this.#release();
-    return this.#closed;
-  }
-
-  async #release(): Promise<void> {
-    const file = this.#open();
-    this.#file = undefined;
-    try {
-      file.root.transactionSync(() => {
-        releaseDataDir(file.meta);
-      });
-    } catch (error) {
-      throw asStoreError(error, 'close the event log', file.path);
-    } finally {
-      await closeLmdbFile(file);
-    }
-  }
-
-  #open(): LmdbFile {
-    if (this.#closed) throw new StorageError(`the event log ${dataFilePath(this.#dataDir)} is closed`);
-    this.#file ??= openLmdbFile(this.#dataDir);
-    return this.#file;
-  }
-
-  #drop(): void {
-    if (this.#file) void closeLmdbFile(this.#file);
-    this.#file = undefined;
+    return this.#handle.close();
   }
 
   #read<T>(reading: (file: LmdbFile) => T): T {
-    const file = this.#open();
-    try {
-      return reading(file);
-    } catch (error) {
-      throw asStoreError(error, 'read the event log', file.path);
-    }
+    return this.#handle.read('read the event log', reading);
   }
 }

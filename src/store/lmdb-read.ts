@@ -1,8 +1,9 @@
 /** Reads what the tables hold, and tells damage of one value (that service stops) from faults of the file. */
 import type { JsonObject, LogRecord, Owed } from './event-log.ts';
-import type { LmdbFile } from './lmdb-file.ts';
+import { type LmdbFile, STRUCTURES } from './lmdb-file.ts';
 import { isStorableId } from './placement.ts';
 import { damaged, decodeRecord } from './records.ts';
+import { decodeDocument, decodeOwed } from './side-values.ts';
 import { isEngineFault } from './storage-faults.ts';
 
 /** Entries of `owed` read at a time; one long read would keep LMDB from reusing pages. */
@@ -57,13 +58,32 @@ export function readTail(file: LmdbFile, after: number, limit: number): LogRecor
 export function readDocument(file: LmdbFile, id: string, name: string): JsonObject | undefined {
   if (!isStorableId(id)) return undefined;
   const place = `document ${JSON.stringify(name)} of service ${JSON.stringify(id)}`;
-  return decoding(place, null, () => file.documents.get([id, name]));
+  const stored = decoding(place, null, () => file.documents.get([id, name]));
+  return stored === undefined ? undefined : decodeDocument(stored, id, name, place);
+}
+
+/** All documents of a service, by name. @throws {UnreadableRecordError} */
+export function readDocuments(file: LmdbFile, id: string): Record<string, JsonObject> {
+  const documents: Record<string, JsonObject> = {};
+  for (const [owner, name] of [...documentKeys(file, id)]) {
+    const document = readDocument(file, owner, name);
+    if (document !== undefined) documents[name] = document;
+  }
+  return documents;
+}
+
+/** The keys of a service's documents. */
+export function* documentKeys(file: LmdbFile, id: string): Generator<[string, string]> {
+  for (const key of file.documents.getKeys({ start: [id, ''] })) {
+    if (key[0] !== id) return;
+    yield key;
+  }
 }
 
 /** The next entries of `owed` after `after`; an empty page is the end. */
 export function readOwedPage(file: LmdbFile, after: string | undefined): { id: string; owed: Owed }[] {
   const ids = [...file.owed.getKeys({ limit: OWED_PAGE, ...startingAfter(after) })];
-  return ids.map(id => ({ id, owed: readOwed(file, id) }));
+  return ids.map(id => ({ id, owed: readOwed(file, id) ?? RUNNING }));
 }
 
 export function startingAfter(key: string | undefined): { start?: string; exclusiveStart?: boolean } {
@@ -71,19 +91,22 @@ export function startingAfter(key: string | undefined): { start?: string; exclus
 }
 
 /** An entry that cannot be read counts as running: boot then looks at the service itself. */
-function readOwed(file: LmdbFile, id: string): Owed {
+const RUNNING: Owed = { running: true, dueAt: null };
+
+/** null when nothing is owed. */
+export function readOwed(file: LmdbFile, id: string): Owed | null {
   let stored: unknown;
   try {
     stored = file.owed.get(id);
+    if (stored === undefined) return null;
   } catch (error) {
     if (isEngineFault(error)) throw error;
   }
-  const [running, dueAt] = Array.isArray(stored) ? stored : [];
-  const readable = typeof running === 'boolean' && (dueAt === null || typeof dueAt === 'number');
-  return readable ? { running, dueAt } : { running: true, dueAt: null };
+  return decodeOwed(stored, id) ?? RUNNING;
 }
 
-function readRecord(file: LmdbFile, seq: number): LogRecord | undefined {
+/** @throws {UnreadableRecordError} */
+export function readRecord(file: LmdbFile, seq: number): LogRecord | undefined {
   return readStored(`record ${seq}`, seq, () => file.log.get(seq));
 }
 
@@ -99,4 +122,10 @@ function decoding<T>(place: string, seq: number | null, get: () => T): T {
   } catch (error) {
     throw isEngineFault(error) ? error : damaged(place, seq);
   }
+}
+
+/** How many services have a head. The table's entries but one: that of the encoder's structures, once there is any. */
+export function countHeads({ heads }: LmdbFile): number {
+  const { entryCount } = heads.getStats() as { readonly entryCount: number };
+  return entryCount - (heads.doesExist(STRUCTURES as unknown as string) ? 1 : 0);
 }

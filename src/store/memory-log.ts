@@ -1,6 +1,6 @@
 /** The event log in memory: the twin of LmdbLog for tests and for gateways that keep nothing. */
 import { StorageError } from './errors.ts';
-import type { Draft, EventLog, Head, JsonObject, LogRecord, Owed, Token } from './event-log.ts';
+import type { Draft, EventLog, Head, JsonObject, LogRecord, Owed, Retention, Token } from './event-log.ts';
 import { place, requireStorableId, tokenOf } from './placement.ts';
 
 interface Entry {
@@ -11,14 +11,16 @@ interface Entry {
 
 /** Keeps JSON text, so that no caller shares an object with the log or with another caller. */
 export class MemoryLog implements EventLog {
+  /** The records from `#pruned` + 1 on. */
   readonly #records: string[] = [];
+  #pruned = 0;
   readonly #services = new Map<string, Entry>();
   #closed = false;
 
   append(id: string, expected: Token, drafts: readonly Draft[]): Token {
     this.#requireOpen();
     requireStorableId(id);
-    const placement = place(id, expected, this.head(id)?.record, this.#records.length, drafts);
+    const placement = place(id, expected, this.head(id)?.record, this.lastSeq(), drafts);
     const texts = placement.records.map(record => JSON.stringify(record));
     const last = texts.at(-1);
     if (last === undefined) return expected;
@@ -53,7 +55,8 @@ export class MemoryLog implements EventLog {
 
   tail(after: number, limit: number): LogRecord[] {
     this.#requireOpen();
-    return this.#records.slice(after, after + limit).map(text => parse<LogRecord>(text));
+    const from = Math.max(0, after - this.#pruned);
+    return this.#records.slice(from, from + limit).map(text => parse<LogRecord>(text));
   }
 
   document(id: string, name: string): JsonObject | undefined {
@@ -76,9 +79,31 @@ export class MemoryLog implements EventLog {
     }
   }
 
+  owedTo(id: string): Owed | null {
+    this.#requireOpen();
+    const owed = this.#services.get(id)?.owed;
+    return owed ? { ...owed } : null;
+  }
+
+  count(): number {
+    this.#requireOpen();
+    return this.#services.size;
+  }
+
   lastSeq(): number {
     this.#requireOpen();
-    return this.#records.length;
+    return this.#pruned + this.#records.length;
+  }
+
+  prune({ maxRecords, before }: Retention, budget: number): number {
+    this.#requireOpen();
+    const most = Math.min(budget, this.#records.length - 1);
+    const excess = this.#records.length - Math.max(1, maxRecords);
+    let count = Math.max(0, Math.min(most, excess));
+    while (count < most && parse<LogRecord>(this.#records[count] ?? '').at < before) count++;
+    this.#records.splice(0, count);
+    this.#pruned += count;
+    return count;
   }
 
   async close(): Promise<void> {
@@ -93,7 +118,7 @@ export class MemoryLog implements EventLog {
     const records: LogRecord[] = [];
     let seq = this.head(id)?.record.seq ?? 0;
     while (seq > 0 && seq >= from && records.length < limit) {
-      const text = this.#records[seq - 1];
+      const text = this.#records[seq - this.#pruned - 1];
       if (text === undefined) break;
       const record = parse<LogRecord>(text);
       records.push(record);

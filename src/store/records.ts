@@ -1,16 +1,20 @@
 /**
- * The stored form of a record. It is the record itself, as msgpack; only where msgpack would not give it
+ * The stored form of a record: its checksum, and the record itself as msgpack; only where msgpack would not give it
  * back unchanged (a key named `__proto__`, half a surrogate pair) it is the record's JSON text.
  */
+import { checksumOf } from './checksum.ts';
 import { UnreadableRecordError } from './errors.ts';
 import { type LogRecord, RECORD_VERSION } from './event-log.ts';
 
 const NOT_FOR_MSGPACK = /"__proto__"|\\ud[89a-f]/;
 
+/** The checksum is that of the record's JSON text. */
+export type StoredRecord = readonly [checksum: number, record: LogRecord | string];
+
 /** @throws {TypeError} the record is not plain data (a cycle, a BigInt) */
-export function encodeRecord(record: LogRecord): LogRecord | string {
+export function encodeRecord(record: LogRecord): StoredRecord {
   const text = JSON.stringify(record);
-  return NOT_FOR_MSGPACK.test(text) ? text : record;
+  return [checksumOf(text), NOT_FOR_MSGPACK.test(text) ? text : record];
 }
 
 /**
@@ -20,12 +24,19 @@ export function encodeRecord(record: LogRecord): LogRecord | string {
  * @throws {UnreadableRecordError} damaged, or written by a newer version
  */
 export function decodeRecord(stored: unknown, place: string, seq: number | null): LogRecord {
-  const record = upcast(typeof stored === 'string' ? parseText(stored) : stored, place, seq);
+  if (!Array.isArray(stored) || stored.length !== 2) throw damaged(place, seq);
+  const [checksum, written] = stored as [unknown, unknown];
+  const text = typeof written === 'string' ? written : textOf(written);
+  if (text === undefined || checksum !== checksumOf(text)) throw damaged(place, seq);
+  const record = upcast(typeof written === 'string' ? parseText(written) : written, place, seq);
   if (seq !== null && record.seq !== seq) throw damaged(place, seq);
   return record;
 }
 
-/** Accepts version 1. @throws {UnreadableRecordError} anything else */
+/**
+ * Checks a record and brings it to the present version: the one place where older versions are understood.
+ * Accepts version 1. @throws {UnreadableRecordError} anything else
+ */
 function upcast(raw: unknown, place: string, seq: number | null): LogRecord {
   if (!isObject(raw) || !isCount(raw.v) || raw.v < 1) throw damaged(place, seq);
   if (raw.v > RECORD_VERSION) {
@@ -37,6 +48,11 @@ function upcast(raw: unknown, place: string, seq: number | null): LogRecord {
   }
   if (!isVersion1(raw)) throw damaged(place, seq);
   return raw;
+}
+
+/** A record from outside, as an export has it. @throws {UnreadableRecordError} it is none, or of a newer version */
+export function requireRecord(raw: unknown, place: string): LogRecord {
+  return upcast(raw, place, null);
 }
 
 /** The error for stored data that is not what was written. */
@@ -64,6 +80,15 @@ function isVersion1(raw: Record<string, unknown>): raw is Record<string, unknown
     to.value !== undefined &&
     isObject(to.context)
   );
+}
+
+/** undefined for what is no plain data: damaged msgpack can be a BigInt. */
+function textOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function parseText(text: string): unknown {

@@ -37,6 +37,18 @@ interface Append {
   readonly drafts: readonly Draft[];
 }
 
+interface Prune {
+  readonly maxRecords: number;
+  readonly before: number;
+  readonly budget: number;
+}
+
+const prune: fc.Arbitrary<Prune> = fc.record({
+  maxRecords: fc.nat({ max: 30 }),
+  before: fc.oneof(fc.constant(0), fc.nat({ max: 2 ** 41 })),
+  budget: fc.integer({ min: 1, max: 8 }),
+});
+
 const append: fc.Arbitrary<Append> = fc.record({
   id: fc.constantFrom(...IDS),
   expects: fc.oneof(
@@ -52,7 +64,10 @@ function expected(log: EventLog, { id, expects }: Append): Token {
   return (expects === 'present' ? present : present - 1) as Token;
 }
 
-function perform(log: EventLog, step: Append): number | 'conflict' {
+const step = fc.oneof({ weight: 9, arbitrary: append }, { weight: 1, arbitrary: prune });
+
+function perform(log: EventLog, step: Append | Prune): number | 'conflict' {
+  if ('budget' in step) return log.prune(step, step.budget);
   try {
     return log.append(step.id, expected(log, step), step.drafts);
   } catch (error) {
@@ -73,44 +88,47 @@ function contents(log: EventLog): string {
   return JSON.stringify([log.lastSeq(), log.tail(0, 1000), log.tail(3, 2), services, [...log.owed()]]);
 }
 
-/** seq counts without gaps; n and prev count within an incarnation; the head is its last record. */
+/** seq counts without gaps up to the newest; n and prev count within an incarnation; the head is its last record. */
 function expectPlaces(log: EventLog): void {
   const last = new Map<string, { seq: number; n: number }>();
-  log.tail(0, 1000).forEach((record, index) => {
+  const records = log.tail(0, 1000);
+  const oldest = log.lastSeq() - records.length + 1;
+  records.forEach((record, index) => {
     const before = last.get(record.id);
     const starts = record.n === 1;
-    expect(record.seq).toBe(index + 1);
-    expect(record.prev).toBe(starts ? 0 : before?.seq);
-    if (!starts) expect(record.n).toBe((before?.n ?? 0) + 1);
+    expect(record.seq).toBe(oldest + index);
+    if (starts) expect(record.prev).toBe(0);
+    else if (before === undefined) expect(record.prev).toBeLessThan(oldest);
+    else expect([record.prev, record.n]).toEqual([before.seq, before.n + 1]);
     last.set(record.id, record);
   });
   for (const id of log.ids()) {
-    expect(log.head(id)?.record.seq).toBe(last.get(id)?.seq);
-    expect(log.read(id).map(record => record.n)).toEqual(log.read(id).map((_, index) => index + 1));
+    const head = log.head(id)?.record;
+    expect(head?.seq).toBe(last.get(id)?.seq ?? head?.seq);
+    expect(log.read(id).at(-1)?.seq).toBe(last.get(id)?.seq);
+    const ns = log.read(id).map(record => record.n);
+    expect(ns).toEqual(ns.map((_, index) => (head?.n ?? 0) - ns.length + 1 + index));
   }
 }
 
 describe('LmdbLog and MemoryLog', () => {
-  it('agree on every sequence of appends, conflicts, removals and re-registrations, and after a reopening', () =>
+  it('agree on every sequence of appends, conflicts, removals, re-registrations and prunings, and after a reopening', () =>
     fc.assert(
-      fc.asyncProperty(
-        fc.array(append, { maxLength: 25 }),
-        fc.array(append, { maxLength: 5 }),
-        (steps, later) =>
-          inTempDir(async dataDir => {
-            const memory = new MemoryLog();
-            const first = openLmdbLog({ dataDir });
-            for (const step of steps) expect(perform(first, step)).toBe(perform(memory, step));
-            expect(contents(first)).toBe(contents(memory));
-            expectPlaces(first);
-            await first.close();
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.array(step, { maxLength: 5 }), (steps, later) =>
+        inTempDir(async dataDir => {
+          const memory = new MemoryLog();
+          const first = openLmdbLog({ dataDir });
+          for (const step of steps) expect(perform(first, step)).toBe(perform(memory, step));
+          expect(contents(first)).toBe(contents(memory));
+          expectPlaces(first);
+          await first.close();
 
-            const second = openLmdbLog({ dataDir });
-            for (const step of later) expect(perform(second, step)).toBe(perform(memory, step));
-            expect(contents(second)).toBe(contents(memory));
-            expectPlaces(second);
-            await second.close();
-          }),
+          const second = openLmdbLog({ dataDir });
+          for (const step of later) expect(perform(second, step)).toBe(perform(memory, step));
+          expect(contents(second)).toBe(contents(memory));
+          expectPlaces(second);
+          await second.close();
+        }),
       ),
       { numRuns: 40 },
     ));

@@ -1,15 +1,15 @@
 /** A registry on a simulated clock and a log in memory, over backends that a test steers by hand. */
 import { SimulatedClock } from 'xstate';
 import { type BootReport, boot } from '../../src/actors/boot.ts';
-import { statePath } from '../../src/actors/journal.ts';
 import { Refusal } from '../../src/actors/refusal.ts';
 import { Registry, type RegistrySettings } from '../../src/actors/registry.ts';
+import { toDurable } from '../../src/actors/replay.ts';
 import type { Demand, ServiceType, StartOrder } from '../../src/actors/services.ts';
 import { StartGate } from '../../src/actors/start-gate.ts';
 import type { Lane, LaunchRequest, SpawnRecord } from '../../src/backends/backend.ts';
 import type { ServiceConfig } from '../../src/backends/config/service-config.ts';
 import { StorageError } from '../../src/store/errors.ts';
-import type { EventLog } from '../../src/store/event-log.ts';
+import type { DurableState, EventLog } from '../../src/store/event-log.ts';
 import { InProcessOwnership } from '../../src/store/in-process-ownership.ts';
 import { MemoryLog } from '../../src/store/memory-log.ts';
 import { policy } from './machine-fixtures.ts';
@@ -25,6 +25,8 @@ export const settings: RegistrySettings = {
   probeTimeoutMs: 1000,
   oneShotIdleMs: 300_000,
   persistentIdleMs: 0,
+  maxLanesPerService: 8,
+  laneIdleMs: 300_000,
 };
 
 function config(command = 'server'): ServiceConfig {
@@ -71,9 +73,9 @@ export class Stage {
   readonly starts: StageStart[] = [];
   /** Lanes that were ready, oldest first. */
   readonly lanes: StageLane[] = [];
-  /** What happened, in order: records, launches, replies. */
-  readonly trace: string[] = [];
   readonly broken: string[] = [];
+  /** The states each service was in after its registration, as they were. */
+  readonly lived = new Map<string, DurableState[]>();
   readonly gate: StartGate;
   readonly registry: Registry;
   /** Appends the disk has space for; those past them fail. */
@@ -99,10 +101,10 @@ export class Stage {
     return this.registry.status(id)?.state ?? 'unknown';
   }
 
-  /** The start of this number, oldest first, once it was ordered. */
-  async start(number = 0): Promise<StageStart> {
+  /** The newest start, or that of the number, once what was ordered has begun. */
+  async start(number = -1): Promise<StageStart> {
     await turn();
-    const start = this.starts[number];
+    const start = this.starts.at(number);
     if (start === undefined) throw new Error(`only ${this.starts.length} starts were made`);
     return start;
   }
@@ -128,6 +130,8 @@ export class Stage {
   async pass(ms: number): Promise<void> {
     this.clock.increment(ms);
     await turn();
+    this.clock.increment(0); // timers armed meanwhile that are due at once
+    await turn();
   }
 
   /** The next life of the gateway on the same log, `afterMs` later; this one is cut off, as by `kill -9`. */
@@ -144,7 +148,7 @@ export class Stage {
     const { log, registry } = this;
     const onBroken = (id: string) => this.broken.push(id);
     const findLeftovers = async (recorded: readonly SpawnRecord[]) => ({ end: () => endLeftovers(recorded) });
-    const report = await boot({ log, registry, clock: this.clock as never, warmup, findLeftovers, onBroken });
+    const report = await boot({ log, registry, clock: this.clock, warmup, findLeftovers, onBroken });
     await turn();
     return report;
   }
@@ -160,14 +164,15 @@ export class Stage {
       newId: () => `fresh-${this.log.lastSeq()}`,
       launcher: { launch: request => this.#launch(request) },
     });
-    registry.live.events.on('transition', ({ to }) => this.trace.push(`state ${statePath(to)}`));
+    registry.live.events.on('transition', ({ id, to }) => {
+      this.lived.set(id, [...(this.lived.get(id) ?? []), structuredClone(toDurable(to))]);
+    });
     return registry;
   }
 
   #launch(request: LaunchRequest): Promise<Lane> {
     const start = new StageStart(request, this.clock);
     this.starts.push(start);
-    this.trace.push(`launch ${request.generation}`);
     return start.lane;
   }
 
@@ -175,7 +180,6 @@ export class Stage {
     const append: EventLog['append'] = (id, expected, drafts) => {
       if (this.space <= 0) throw new StorageError('no space left; free some and try again');
       this.space--;
-      for (const { event } of drafts) this.trace.push(`record ${event.type}`);
       return log.append(id, expected, drafts);
     };
     return {
@@ -186,8 +190,11 @@ export class Stage {
       tail: (after, limit) => log.tail(after, limit),
       document: (id, name) => log.document(id, name),
       ids: (after, limit) => log.ids(after, limit),
+      count: () => log.count(),
       owed: () => log.owed(),
+      owedTo: id => log.owedTo(id),
       lastSeq: () => log.lastSeq(),
+      prune: (retention, budget) => log.prune(retention, budget),
       close: () => log.close(),
     };
   }

@@ -28,6 +28,7 @@ class FakeLane implements Lane {
     serverInfo: { name: 'fake', version: '1' },
   };
   readonly stderrTail = [];
+  readonly toolListRevision = 0;
   readonly lost: Promise<LossReason>;
   lastSignOfLifeAt: number;
   lastUsedAt: number;

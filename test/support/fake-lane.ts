@@ -12,6 +12,7 @@ import type {
   SessionPort,
 } from '../../src/backends/backend.ts';
 import type { RpcNotification, RpcRequest, RpcResponse } from '../../src/backends/rpc/json-rpc.ts';
+import type { JsonObject } from '../../src/store/event-log.ts';
 import { EventQueue } from './event-queue.ts';
 
 const handshake: Handshake = {
@@ -89,8 +90,14 @@ export class FakeLaneSession implements LaneSession {
     if (!this.closed) this.lane.responses.push(message);
   }
 
-  abandon(): void {
-    throw new Error('a legacy front abandons nothing');
+  /** Only a modern front abandons calls. */
+  abandon(id: string | number): void {
+    for (const call of [...this.calls]) {
+      if (call.request.id !== id) continue;
+      call.settled = true;
+      this.calls.delete(call);
+      this.lane.abandoned.push(call);
+    }
   }
 
   holdOpen(): () => void {
@@ -123,12 +130,14 @@ export class FakeLane implements Lane {
   readonly spawned = null;
   readonly lastSignOfLifeAt = 0;
   readonly lastUsedAt = 0;
+  toolListRevision = 0;
   readonly stderrTail: readonly string[] = [];
   readonly lost: Promise<LossReason>;
   /** Every session ever opened here, oldest first. */
   readonly sessions: FakeLaneSession[] = [];
   /** Calls, messages and ends of sessions, as they come. */
   readonly calls = new EventQueue<FakeCall>();
+  readonly abandoned = new EventQueue<FakeCall>();
   readonly notifications = new EventQueue<RpcNotification>();
   readonly responses = new EventQueue<RpcResponse>();
   readonly closures = new EventQueue<FakeLaneSession>();
@@ -139,6 +148,9 @@ export class FakeLane implements Lane {
   /** What `LaneSession.close` does to calls in flight: fail them, or let them lapse. */
   failsOnClose = true;
   isLost = false;
+  /** What the gateway asked on its own behalf. */
+  readonly questions: { readonly method: string; readonly params: JsonObject }[] = [];
+  answerTo: (params: JsonObject) => unknown = () => ({});
   #lose: (reason: LossReason) => void = () => undefined;
 
   constructor(options: { generation?: number; handshake?: Partial<Handshake> } = {}) {
@@ -170,8 +182,9 @@ export class FakeLane implements Lane {
 
   async probe(): Promise<void> {}
 
-  async ask(): Promise<{ result?: unknown }> {
-    return { result: {} };
+  async ask(method: string, params: JsonObject = {}): Promise<{ result?: unknown }> {
+    this.questions.push({ method, params });
+    return { result: this.answerTo(params) };
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,15 @@
 /** The fronts on a real socket, before services that a test steers and lanes that are fakes. */
 import { onTestFinished } from 'vitest';
 import { SimulatedClock } from 'xstate';
-import type { Demand, ServiceStatus, Services } from '../../src/actors/services.ts';
+import type { Demand, LaneNeed, ServiceStatus, Services } from '../../src/actors/services.ts';
 import type { Lane } from '../../src/backends/backend.ts';
 import { buildApp } from '../../src/http/app.ts';
-import { type FrontSettings, type Fronts, registerFronts } from '../../src/http/fronts/index.ts';
+import {
+  type FrontOptions,
+  type FrontSettings,
+  type Fronts,
+  registerFronts,
+} from '../../src/http/fronts/index.ts';
 import { type GatewayServer, listen } from '../../src/http/server.ts';
 import { EventQueue } from './event-queue.ts';
 import { FakeLane, type FakeLaneSession } from './fake-lane.ts';
@@ -12,19 +17,25 @@ import { SseReader, StreamableClient } from './mcp-client.ts';
 
 /** Admission alone, as a test says: every id is served by `lane` unless `admission` is replaced. */
 export class SteeredServices implements Services {
-  /** Sessions have no lanes of their own here. */
-  releaseSession(): void {}
-
   readonly demands = new EventQueue<Demand>();
+  /** Service and session of each lane that was given up. */
+  readonly released = new EventQueue<string>();
+  /** For whom a lane was asked, oldest first. */
+  readonly needs: (LaneNeed | undefined)[] = [];
   admission: (id: string) => Lane | Promise<Lane>;
 
   constructor(lane: Lane) {
     this.admission = () => lane;
   }
 
-  admit(id: string, demand: Demand): Lane | Promise<Lane> {
+  admit(id: string, demand: Demand, need?: LaneNeed): Lane | Promise<Lane> {
+    this.needs.push(need);
     this.demands.push(demand);
     return this.admission(id);
+  }
+
+  releaseSession(id: string, sessionId: string): void {
+    this.released.push(`${id} ${sessionId}`);
   }
 
   ensure(): ServiceStatus {
@@ -56,7 +67,11 @@ export interface FrontApp {
   close(): Promise<void>;
 }
 
-export async function startFrontApp(settings: Partial<FrontSettings> = {}): Promise<FrontApp> {
+/** @param more such as stores that outlive this app */
+export async function startFrontApp(
+  settings: Partial<FrontSettings> = {},
+  more: Pick<FrontOptions, 'stores' | 'news'> = {},
+): Promise<FrontApp> {
   const lane = new FakeLane();
   const services = new SteeredServices(lane);
   const clock = new SimulatedClock();
@@ -65,7 +80,7 @@ export async function startFrontApp(settings: Partial<FrontSettings> = {}): Prom
     services,
     readiness: () => true,
     fronts: (scope, _options, done) => {
-      fronts = registerFronts(scope, { services, settings, clock });
+      fronts = registerFronts(scope, { services, settings, clock, ...more });
       done();
     },
   });
@@ -79,8 +94,8 @@ export async function startFrontApp(settings: Partial<FrontSettings> = {}): Prom
 }
 
 /** `startFrontApp`, closed when the test is over. */
-export async function frontApp(settings: Partial<FrontSettings> = {}): Promise<FrontApp> {
-  const started = await startFrontApp(settings);
+export async function frontApp(...given: Parameters<typeof startFrontApp>): Promise<FrontApp> {
+  const started = await startFrontApp(...given);
   onTestFinished(() => started.close());
   return started;
 }

@@ -50,7 +50,7 @@ export class HostileBackend {
 
   tooLong(at: number): void {
     const { id } = this.received[at % this.received.length] ?? { id: 1 };
-    this.#multiplexer.onOversized(1e9, `{"jsonrpc":"2.0","id":${id},"result":"${'x'.repeat(50)}`);
+    this.#multiplexer.onOversized(1e9, `{"jsonrpc":"2.0","id":${id},"result":"${'x'.repeat(50)}`, '');
   }
 
   /** Returns the marker of the call it is about. */

@@ -64,7 +64,11 @@ export function launchRig(options: RigOptions = {}): LaunchRig {
     events?.onActivity();
     events?.onMessage(JSON.stringify({ jsonrpc: '2.0', ...message }));
   };
-  const answers: LaunchRig['answers'] = { initialize: () => initialized, ping: () => ({ result: {} }) };
+  const answers: LaunchRig['answers'] = {
+    initialize: () => initialized,
+    ping: () => ({ result: {} }),
+    'server/discover': () => ({ error: { code: -32601, message: 'Method not found' } }),
+  };
   transport.onSend = message => {
     const answer = answers[message.method ?? '']?.(message) ?? null;
     if (answer !== null) hear({ id: message.id, ...answer });

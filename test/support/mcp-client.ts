@@ -5,6 +5,8 @@ export const BOTH = 'application/json, text/event-stream';
 export interface SseEvent {
   readonly event: string;
   readonly data: string;
+  /** null: it has none. */
+  readonly id: string | null;
   /** A comment stands alone: it has no data. */
   readonly comment: string | null;
 }
@@ -20,7 +22,16 @@ export class SseReader {
     this.#reader = response.body.getReader();
   }
 
+  /** The next event or comment, priming events left out. */
   async next(): Promise<SseEvent | undefined> {
+    for (;;) {
+      const event = await this.any();
+      if (event === undefined || event.comment !== null || event.data !== '') return event;
+    }
+  }
+
+  /** The next event or comment, whatever it is. */
+  async any(): Promise<SseEvent | undefined> {
     let end = this.#buffer.indexOf('\n\n');
     while (end === -1) {
       const { done, value } = await this.#reader.read();
@@ -48,13 +59,14 @@ export class SseReader {
 }
 
 function parse(block: string): SseEvent {
-  if (block.startsWith(':')) return { event: '', data: '', comment: block.slice(1).trim() };
+  if (block.startsWith(':')) return { event: '', data: '', id: null, comment: block.slice(1).trim() };
   const fields = new Map(
     block
       .split('\n')
       .map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
   );
-  return { event: fields.get('event') ?? 'message', data: fields.get('data') ?? '', comment: null };
+  const [event = 'message', data = ''] = [fields.get('event'), fields.get('data')];
+  return { event, data, id: fields.get('id') ?? null, comment: null };
 }
 
 export function initialize(capabilities: object = {}, protocolVersion = '2025-11-25'): object {

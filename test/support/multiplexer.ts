@@ -1,6 +1,6 @@
 /** A multiplexer over a scripted transport, with sessions that record what they hear. */
 import { SimulatedClock } from 'xstate';
-import type { CallFailure, LaneSession, ReplySink } from '../../src/backends/backend.ts';
+import type { CallFailure, Lane, LaneSession, ReplySink } from '../../src/backends/backend.ts';
 import type { MultiplexerLimits } from '../../src/backends/multiplexer/limits.ts';
 import { Multiplexer } from '../../src/backends/multiplexer/multiplexer.ts';
 import { readMessage } from '../../src/backends/rpc/text.ts';
@@ -41,7 +41,7 @@ export class TestSession {
   readonly lane: LaneSession;
 
   constructor(
-    multiplexer: Multiplexer,
+    lane: Pick<Lane, 'open'>,
     readonly id: string,
     capabilities: JsonObject = {},
   ) {
@@ -49,7 +49,7 @@ export class TestSession {
       if (this.listening) this.delivered.push(JSON.parse(text));
       return this.listening;
     };
-    this.lane = multiplexer.open({ id, capabilities, deliver });
+    this.lane = lane.open({ id, capabilities, deliver });
   }
 
   /** Sends a client's body as a front would. */
@@ -78,12 +78,20 @@ export interface Rig {
   readonly session: (id: string, capabilities?: JsonObject) => TestSession;
 }
 
-export function multiplexerRig(limits: Partial<MultiplexerLimits> = {}): Rig {
+/** `ownMeta`: of a lane of the modern era. */
+export function multiplexerRig(limits: Partial<MultiplexerLimits> = {}, ownMeta?: JsonObject): Rig {
   const transport = new ScriptedTransport();
   const clock = new SimulatedClock();
   const faults: unknown[] = [];
   const onFault = (error: unknown) => faults.push(error);
-  const multiplexer = new Multiplexer({ transport, generation: 3, clock, onFault, limits });
+  const multiplexer = new Multiplexer({
+    transport,
+    generation: 3,
+    clock,
+    onFault,
+    limits,
+    ...(ownMeta !== undefined && { ownMeta }),
+  });
   return {
     transport,
     clock,

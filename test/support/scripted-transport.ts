@@ -31,7 +31,7 @@ export class ScriptedTransport implements Transport {
     return last;
   }
 
-  send(text: string): void {
+  send(text: string, _headers?: Readonly<Record<string, string>>): void {
     if (this.fault !== null) throw this.fault;
     if (this.closed) throw new TransportGone('closed');
     this.texts.push(text);

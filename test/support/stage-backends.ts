@@ -1,10 +1,10 @@
 /** Backends that start, fail, linger and die when a test says so. */
 import type { SimulatedClock } from 'xstate';
-import type { Lane, LaunchRequest, LossReason, SpawnRecord } from '../../src/backends/backend.ts';
+import type { Handshake, Lane, LaunchRequest, LossReason, SpawnRecord } from '../../src/backends/backend.ts';
 import { type Deferred, deferred } from './deferred.ts';
 
 export class StageLane implements Lane {
-  readonly handshake = {
+  readonly handshake: Handshake = {
     era: 'legacy' as const,
     protocolVersion: '2025-11-25',
     capabilities: {},
@@ -17,6 +17,7 @@ export class StageLane implements Lane {
   lingers = false;
   closes = 0;
   load = 0;
+  readonly toolListRevision = 0;
   readonly #loss = deferred<LossReason>();
 
   constructor(
@@ -88,7 +89,7 @@ export class StageStart {
     return lane;
   }
 
-  fail(reason = 'command not found'): void {
-    this.#done.reject(new Error(reason));
+  fail(reason: string | Error = 'command not found'): void {
+    this.#done.reject(typeof reason === 'string' ? new Error(reason) : reason);
   }
 }

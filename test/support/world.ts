@@ -6,9 +6,9 @@ import type { Transition } from '../../src/actors/journal.ts';
 import type { Policy } from '../../src/actors/machine/model.ts';
 import { Refusal } from '../../src/actors/refusal.ts';
 import { Registry } from '../../src/actors/registry.ts';
-import type { StartOrder } from '../../src/actors/services.ts';
+import type { LaneNeed, StartOrder } from '../../src/actors/services.ts';
 import { StartGate } from '../../src/actors/start-gate.ts';
-import type { Lane } from '../../src/backends/backend.ts';
+import type { BackendLauncher, Lane } from '../../src/backends/backend.ts';
 import type { Clock } from '../../src/backends/clock.ts';
 import type { ServiceConfig } from '../../src/backends/config/service-config.ts';
 import { StorageError } from '../../src/store/errors.ts';
@@ -35,6 +35,8 @@ const settings = {
   probeTimeoutMs: 1000,
   oneShotIdleMs: 30_000,
   persistentIdleMs: 0,
+  maxLanesPerService: 4,
+  laneIdleMs: 20_000,
 };
 
 export const PERMITS = 2;
@@ -64,6 +66,22 @@ export const config = (number: number): ServiceConfig => ({
   idleTimeoutMs: null,
 });
 
+/** Where a lane's backend has its place: lanes beside the first by what their session calls itself. */
+export const placeOf = (id: string, session: string) => `${id}#${session}`;
+const serviceOf = (place: string) => place.split('#', 1)[0] ?? place;
+
+/** Each lane's starts and process trees are counted apart. */
+function byLane(launcher: BackendLauncher): BackendLauncher {
+  return {
+    launch: request => {
+      const { id, lane, introduction } = request;
+      if (lane === undefined || introduction === undefined) return launcher.launch(request);
+      const session = introduction.era === 'modern' ? 'modern' : String(introduction.clientInfo?.name);
+      return launcher.launch({ ...request, id: placeOf(id, session) });
+    },
+  };
+}
+
 export class World {
   readonly clock = new SimulatedClock();
   readonly log: EventLog = new MemoryLog();
@@ -79,8 +97,10 @@ export class World {
   #hangUps: AbortController[] = [];
 
   constructor(readonly scheduler: fc.Scheduler) {
-    const isRecorded = (id: string, pid: number) =>
-      this.log.read(id).some(({ event }) => (event.process as { pid?: number } | undefined)?.pid === pid);
+    const isRecorded = (place: string, pid: number) =>
+      this.log
+        .read(serviceOf(place))
+        .some(({ event }) => (event.process as { pid?: number } | undefined)?.pid === pid);
     this.backends = new FakeBackends(scheduler, this.clock, what => this.violations.push(what), isRecorded);
   }
 
@@ -96,7 +116,7 @@ export class World {
       settings,
       ownership: new InProcessOwnership(),
       owner: `gateway-${life}`,
-      launcher: this.backends.launcher(life),
+      launcher: byLane(this.backends.launcher(life)),
       newId: () => `fresh-${this.log.lastSeq() + 1}`,
     });
     this.registry.live.events.on('transition', transition => this.transitions.push(transition));
@@ -111,7 +131,7 @@ export class World {
     });
   }
 
-  request(id: string, order: StartOrder | null, waitMs: number | null): void {
+  request(id: string, order: StartOrder | null, waitMs: number | null, need?: LaneNeed): void {
     const hangUp = new AbortController();
     this.#hangUps.push(hangUp);
     const deadline = this.clock.now() + settings.probeTimeoutMs + (waitMs ?? settings.pendingWaitMs);
@@ -124,7 +144,7 @@ export class World {
         this.violations.push(`unexpected: ${result.stack}`);
     };
     try {
-      const admitted = this.registry.admit(id, { order, waitMs, signal: hangUp.signal });
+      const admitted = this.registry.admit(id, { order, waitMs, signal: hangUp.signal }, need);
       if (admitted instanceof Promise) admitted.then(settle, settle);
       else settle(admitted);
     } catch (error) {
@@ -197,8 +217,11 @@ export class World {
       tail: (after, limit) => log.tail(after, limit),
       document: (id, name) => log.document(id, name),
       ids: (after, limit) => log.ids(after, limit),
+      count: () => log.count(),
       owed: () => log.owed(),
+      owedTo: id => log.owedTo(id),
       lastSeq: () => log.lastSeq(),
+      prune: (retention, budget) => log.prune(retention, budget),
       close: async () => {},
     };
   }

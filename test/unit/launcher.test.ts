@@ -77,7 +77,7 @@ describe('a start that succeeds', () => {
     events.onMessage('Installing…');
     await settled();
     events.onMessage('{"hello":"world"}');
-    events.onOversized(1e9, 'xxx');
+    events.onOversized(1e9, 'xxx', '');
     rig.hear({ id: 99, result: {} });
     rig.hear({ id: 'p', method: 'ping' });
     rig.hear({ id: 'r', method: 'roots/list' });

@@ -47,6 +47,21 @@ export const memory = {
       ? { processes: [...context.processes, { ...event.process, generation: event.generation }] }
       : {},
   ),
+  'remember lane': remember(({ context, event }) =>
+    event.type === 'lane spawned'
+      ? {
+          processes: [
+            ...context.processes,
+            { ...event.process, generation: event.generation, lane: event.lane },
+          ],
+        }
+      : {},
+  ),
+  'forget lane': remember(({ context, event }) =>
+    event.type === 'lane ended'
+      ? { processes: context.processes.filter(({ lane }) => lane !== event.lane) }
+      : {},
+  ),
   /** Those of the start the event speaks of and of earlier ones; all of them when it speaks of none. */
   'forget processes': remember(({ context, event }) => ({
     processes:

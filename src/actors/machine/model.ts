@@ -24,6 +24,8 @@ export interface Incident {
 /** A process on record, and the start it belongs to. */
 export interface OwnedProcess extends SpawnRecord {
   readonly generation: number;
+  /** Number of the lane it is the backend of; absent: the service's first. */
+  readonly lane?: number;
 }
 
 /** What follows once the backend is torn down: what the type asks for, or what somebody asked for meanwhile. */
@@ -52,7 +54,7 @@ export interface ServiceContext {
   readonly readyAt: number | null;
   readonly afterTeardown: AfterTeardown;
   readonly incident: Incident | null;
-  /** Processes that exist, or existed when the gateway last wrote. */
+  /** Processes that exist, or existed when the gateway last wrote; at most `maxLanesPerService` (invariant 10). */
   readonly processes: readonly OwnedProcess[];
 }
 
@@ -85,6 +87,8 @@ type Reported = { generation: number } & (
   | { type: 'probe failed'; reason: string; decisive: boolean }
   | { type: 'backend lost'; reason: string; exitCode: number | null; signal: string | null }
   | { type: 'idled out'; idleMs: number }
+  | { type: 'lane spawned'; lane: number; process: SpawnRecord }
+  | { type: 'lane ended'; lane: number; reason: string }
   | { type: 'teardown finished' }
 );
 

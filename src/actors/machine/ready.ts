@@ -45,6 +45,8 @@ export const ready = serviceSetup.createStateConfig({
       },
       { target: '#service.Pending.Asleep', actions: 'release backend' },
     ],
+    'lane spawned': { guard: 'is current', actions: ['remember lane', 'confirm lane spawn'] },
+    'lane ended': { guard: 'is current', actions: 'forget lane' },
     'stop requested': { target: '#service.Ended.Completed', actions: ['note stop', 'release backend'] },
     'restart requested': { target: '#service.Unhealthy', actions: 'then start' },
     'removal requested': { target: '#service.Unhealthy', actions: 'then remove' },

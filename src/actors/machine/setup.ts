@@ -36,6 +36,8 @@ export const serviceSetup = setup({
     'release backend': () => {},
     /** Tells the start under way that its process is on record and may be used. */
     'confirm spawn': () => {},
+    /** The same for one more lane beside the first. */
+    'confirm lane spawn': () => {},
   },
   guards,
   delays,

@@ -7,66 +7,81 @@ import type { JsonObject } from '../../store/event-log.ts';
 import type { CallFailure, ReplySink } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import { cancelledText, requestText } from '../rpc/build.ts';
-import type { RpcId } from '../rpc/json-rpc.ts';
-import { type Edit, type LocatedText, readHead, splice, valueAt } from '../rpc/places.ts';
+import type { RpcRequest } from '../rpc/json-rpc.ts';
+import {
+  type Edit,
+  type LocatedText,
+  locateResultSubscription,
+  readHead,
+  readTail,
+  splice,
+  valueAt,
+} from '../rpc/places.ts';
 import type { ParsedMessage } from '../rpc/text.ts';
+import { type Call, CallBook } from './call-book.ts';
 import type { CounterBook } from './counters.ts';
-import { ExpiringMap } from './expiring-map.ts';
 import type { CallUnderWay, Peer, Peers } from './peers.ts';
 import { readToken } from './progress-token.ts';
 import type { Wire } from './wire.ts';
 
-/** 1 is the id of the handshake's `initialize`. */
+/** 1 is the id of the handshake. */
 const FIRST_ID = 2;
 
 const NO_EDIT: Edit = [undefined, ''];
 
-/** How a call ended, for the books kept beside it: with a result, with an error of the backend, or with neither. */
-export type Ending = 'answered' | 'refused' | 'unanswered';
-
-interface Call extends CallUnderWay {
-  /** null: the gateway's own request. */
-  readonly peer: Peer | null;
-  readonly clientId: RpcId;
-  /** The client's own progress token, as JSON text; null when it asked for no progress. */
-  readonly clientToken: string | null;
-  /** Hears of the end before the sink does. */
-  readonly ended: ((ending: Ending) => void) | null;
-  readonly deadline: number;
-}
+/** For requests of the gateway's own whose answer nobody waits for. */
+export const NOBODY: ReplySink = { message() {}, result() {}, fail() {} };
 
 export interface CallLimits {
   readonly requestTimeoutMs: number;
   readonly maxInFlight: number;
+  readonly maxSubscriptions: number;
+}
+
+/** What a session's request is known by. */
+type CallersMessage = Pick<RpcRequest, 'id' | 'mirrored'>;
+
+interface Forwarded {
+  readonly peer: Peer;
+  readonly message: CallersMessage;
 }
 
 export class Calls {
-  readonly #calls: ExpiringMap<number, Call>;
+  readonly #book: CallBook;
   readonly #wire: Wire;
   readonly #peers: Peers;
   readonly #counters: CounterBook;
   readonly #limits: CallLimits;
+  readonly #ownMeta: JsonObject | null;
   #nextId = FIRST_ID;
-  #own = 0;
 
-  constructor(wire: Wire, peers: Peers, counters: CounterBook, clock: Clock, limits: CallLimits) {
+  /** `ownMeta`: the `_meta` of every message that the gateway itself writes; null: none (legacy era). */
+  constructor(
+    wire: Wire,
+    peers: Peers,
+    counters: CounterBook,
+    clock: Clock,
+    limits: CallLimits,
+    ownMeta: JsonObject | null = null,
+  ) {
+    this.#ownMeta = ownMeta;
     this.#wire = wire;
     this.#peers = peers;
     this.#counters = counters;
     this.#limits = limits;
     // Progress does not prolong a call: its deadline holds whatever the backend sends (invariant 3).
-    this.#calls = new ExpiringMap(clock, limits.requestTimeoutMs, (_id, call) => this.#expire(call));
+    this.#book = new CallBook(clock, limits.requestTimeoutMs, call => this.#expire(call));
   }
 
   /** Calls of sessions under way; the gateway's own do not count. */
   get size(): number {
-    return this.#calls.size - this.#own;
+    return this.#book.size;
   }
 
   /** Sends a session's request. `edit` replaces one more value in it. Its failure, too, is told to the sink. */
   begin(
     peer: Peer,
-    clientId: RpcId,
+    message: CallersMessage,
     located: LocatedText,
     sink: ReplySink,
     ended: Call['ended'] = null,
@@ -78,21 +93,30 @@ export class Calls {
       sink.fail({ kind: 'overloaded', reason, delivered: false });
       return;
     }
-    const id = this.#nextId++;
-    const clientToken = readToken(located);
-    const ours = String(id);
-    const text = splice(located.text, [located.id, ours], [located.metaProgressToken, ours], edit);
-    this.#send({ id, peer, clientId, clientToken, sink, ended, deadline: this.#calls.deadline() }, text);
+    this.#forward({ peer, message, sink, ended, listens: false }, located, edit);
   }
 
-  /** Sends a request of the gateway's own. Returns the call's id. */
-  beginOwn(method: string, params: JsonObject, sink: ReplySink): number {
+  /** Sends a session's `subscriptions/listen`, which has no time limit. Its failure, too, is told to the sink. */
+  listen(peer: Peer, message: CallersMessage, located: LocatedText, sink: ReplySink): void {
+    if (this.#book.listening >= this.#limits.maxSubscriptions) {
+      const reason = `${this.#limits.maxSubscriptions} subscriptions are held on this backend; give some up first`;
+      sink.fail({ kind: 'overloaded', reason, delivered: false });
+    } else this.#forward({ peer, message, sink, ended: null, listens: true }, located, NO_EDIT);
+  }
+
+  /** Sends a request of the gateway's own; `listens`: it has no time limit. Returns the call's id. */
+  beginOwn(method: string, params: JsonObject, sink: ReplySink, listens = false): number {
     const id = this.#nextId++;
-    const deadline = this.#calls.deadline();
-    const call = { id, peer: null, clientId: id, clientToken: null, sink, ended: null, deadline };
-    this.#own++;
-    this.#send(call, requestText(id, method, params));
+    const deadline = this.#book.deadline();
+    const call = { id, peer: null, clientId: id, clientToken: null, sink, ended: null, listens, deadline };
+    const own = this.#ownMeta === null ? params : { ...params, _meta: this.#ownMeta };
+    this.#send(call, requestText(id, method, own));
     return id;
+  }
+
+  /** The call under way that has this id towards the backend. */
+  find(id: unknown): CallUnderWay | undefined {
+    return typeof id === 'number' ? this.#book.get(id) : undefined;
   }
 
   /** A response of the backend. */
@@ -104,14 +128,16 @@ export class Calls {
       return;
     }
     call.ended?.(failed ? 'refused' : 'answered');
-    const text = splice(located.text, [located.id, JSON.stringify(call.clientId)]);
+    const theirs = JSON.stringify(call.clientId);
+    const subscription = call.listens ? locateResultSubscription(located) : undefined;
+    const text = splice(located.text, [located.id, theirs], [subscription, theirs]);
     this.#peers.guard(() => call.sink.result(text));
   }
 
   /** A `notifications/progress` of the backend. */
   progress(located: LocatedText): void {
     const token = valueAt(located.text, located.progressToken);
-    const call = typeof token === 'number' ? this.#calls.get(token) : undefined;
+    const call = typeof token === 'number' ? this.#book.get(token) : undefined;
     const clientToken = call?.clientToken ?? null;
     if (call === undefined || clientToken === null) {
       this.#counters.dropped.unknownToken++;
@@ -122,13 +148,13 @@ export class Calls {
   }
 
   /**
-   * A message of the backend was too long and skipped. Its call fails, if the head tells which it was, or if a single
+   * A message of the backend was too long and skipped. Its call fails, if its head or its tail tells which it was, or if a single
    * call is under way that a response can belong to.
    */
-  oversized(bytes: number, head: string): void {
+  oversized(bytes: number, head: string, tail: string): void {
     const { responseId, isResponse } = readHead(head);
-    const [oldest] = this.#calls.size === 1 ? this.#calls.entries() : [];
-    const id = responseId ?? (isResponse ? oldest?.[0] : null);
+    const id =
+      responseId ?? (isResponse ? readTail(tail) : null) ?? (isResponse ? this.#book.single?.id : null);
     const call = typeof id === 'number' ? this.take(id) : undefined;
     if (call === undefined) this.#counters.dropped.oversized++;
     else this.#fail(call, { kind: 'too large', reason: `the answer has ${bytes} bytes`, delivered: true });
@@ -138,13 +164,13 @@ export class Calls {
   abandon(id: number, reason: string): void {
     const call = this.take(id);
     if (call === undefined) return;
+    this.#postCancel(id, reason);
     call.ended?.('unanswered');
-    this.#wire.post(cancelledText(id, reason));
   }
 
   /** Fails a call and tells the backend. */
   end(id: number, reason: string): void {
-    this.#wire.post(cancelledText(id, reason));
+    this.#postCancel(id, reason);
     this.fail(id, { kind: 'closed', reason, delivered: true });
   }
 
@@ -155,33 +181,47 @@ export class Calls {
   }
 
   failAll(failure: CallFailure): void {
-    for (const [id] of this.#calls.entries()) this.fail(id, failure);
-    this.#calls.stop();
+    for (const id of this.#book.ids()) this.fail(id, failure);
+    this.#book.stop();
   }
 
   take(id: number): Call | undefined {
-    const call = this.#calls.take(id);
+    const call = this.#book.take(id);
     if (call !== undefined) this.#release(call);
     return call;
   }
 
-  #send(call: Call, text: string): void {
+  #forward(
+    { message, ...given }: Pick<Call, 'sink' | 'ended' | 'listens'> & Forwarded,
+    located: LocatedText,
+    edit: Edit,
+  ): void {
+    const id = this.#nextId++;
+    const clientToken = readToken(located);
+    const ours = String(id);
+    const text = splice(located.text, [located.id, ours], [located.metaProgressToken, ours], edit);
+    const call = { ...given, id, clientId: message.id, clientToken, deadline: this.#book.deadline() };
+    this.#send(call, text, message.mirrored);
+  }
+
+  #postCancel(id: number, reason: string): void {
+    this.#wire.post(cancelledText(id, reason, this.#ownMeta));
+  }
+
+  #send(call: Call, text: string, headers?: CallersMessage['mirrored']): void {
     const { id, peer, clientId } = call;
-    this.#calls.set(id, call);
+    this.#book.add(call);
     if (peer !== null) {
       peer.calls.set(clientId, call);
       this.#peers.used();
       if (peer.calls.size === 1) this.#peers.busy.add(peer);
     }
-    const failure = this.#wire.send(text);
+    const failure = this.#wire.send(text, headers);
     if (failure !== null) this.fail(id, failure);
   }
 
   #release({ peer, clientId }: Call): void {
-    if (peer === null) {
-      this.#own--;
-      return;
-    }
+    if (peer === null) return;
     peer.calls.delete(clientId);
     this.#peers.used();
     if (peer.calls.size === 0) this.#peers.busy.delete(peer);
@@ -191,7 +231,7 @@ export class Calls {
     this.#release(call);
     this.#counters.timeouts++;
     const reason = `no answer within ${this.#limits.requestTimeoutMs} ms`;
-    this.#wire.post(cancelledText(call.id, reason));
+    this.#postCancel(call.id, reason);
     this.#fail(call, { kind: 'timeout', reason, delivered: true });
   }
 

@@ -3,7 +3,7 @@ import type { ReplySink } from '../backend.ts';
 import { errorText, INVALID_PARAMS, resultText } from '../rpc/build.ts';
 import type { RpcRequest } from '../rpc/json-rpc.ts';
 import { type LocatedText, valueAt } from '../rpc/places.ts';
-import type { Calls } from './calls.ts';
+import { type Calls, NOBODY } from './calls.ts';
 import type { Peer } from './peers.ts';
 
 /** From the most to the least verbose (RFC 5424, as MCP's logging page lists them). */
@@ -21,7 +21,7 @@ export class LogLevels {
   }
 
   set(peer: Peer, message: RpcRequest, located: LocatedText, sink: ReplySink): void {
-    const level = indexOf(valueAt(located.text, located.level));
+    const level = levelIndex(valueAt(located.text, located.level));
     if (level === -1) {
       const fault = `"params.level" must be one of ${LEVELS.join(', ')}`;
       sink.result(errorText(message.id, INVALID_PARAMS, fault));
@@ -39,13 +39,19 @@ export class LogLevels {
     const ended = (ending: string) => {
       if (ending !== 'answered') this.#restore(peer, level, previous);
     };
-    this.#calls.begin(peer, message.id, located, sink, ended, edit);
+    this.#calls.begin(peer, message, located, sink, ended, edit);
+  }
+
+  /** The backend has forgotten its level: it is told again. */
+  renew(): void {
+    const level = this.#told === null ? undefined : LEVELS[this.#told];
+    if (level !== undefined) this.#calls.beginOwn('logging/setLevel', { level }, NOBODY);
   }
 
   /** Whether a session wants a log message of this level; it wants all as long as it never said. */
   admits(peer: Peer, level: unknown): boolean {
     const least = this.#byPeer.get(peer);
-    return least === undefined || indexOf(level) >= least;
+    return least === undefined || levelIndex(level) >= least;
   }
 
   /** The backend is left as verbose as it is: the next session to set a level corrects that. */
@@ -61,6 +67,7 @@ export class LogLevels {
   }
 }
 
-function indexOf(level: unknown): number {
+/** The place of a level in the order of severity; −1: it is none. */
+export function levelIndex(level: unknown): number {
   return typeof level === 'string' ? LEVELS.indexOf(level) : -1;
 }

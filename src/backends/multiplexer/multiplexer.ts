@@ -4,10 +4,10 @@
  */
 import type { JsonObject } from '../../store/event-log.ts';
 import { ask } from '../ask.ts';
-import type { LaneSession, LossReason, SessionPort } from '../backend.ts';
+import type { CallFailure, LaneSession, LossReason, SessionPort } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import { notificationText } from '../rpc/build.ts';
-import type { RpcError, RpcNotification } from '../rpc/json-rpc.ts';
+import type { RpcError, RpcId, RpcNotification } from '../rpc/json-rpc.ts';
 import { type LocatedText, valueAt } from '../rpc/places.ts';
 import { NotJsonRpc, type ParsedMessage, parseMessage } from '../rpc/text.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
@@ -15,6 +15,7 @@ import { Calls } from './calls.ts';
 import { type Counters, createCounters } from './counters.ts';
 import { DEFAULT_LIMITS, type MultiplexerLimits } from './limits.ts';
 import { LogLevels } from './log-levels.ts';
+import { ModernRules } from './modern.ts';
 import { type OnFault, Peer, Peers } from './peers.ts';
 import { ServerRequests } from './server-requests.ts';
 import { type LaneParts, MultiplexerSession } from './session.ts';
@@ -24,15 +25,20 @@ import { Wire } from './wire.ts';
 export interface MultiplexerOptions {
   readonly transport: Transport;
   readonly generation: number;
+  /** See `LaunchRequest.lane`. */
+  readonly lane?: number;
   readonly clock: Clock;
   /** Hears of an exception in a session's callback; other sessions are not touched by it. */
   readonly onFault: OnFault;
   readonly limits?: Partial<MultiplexerLimits>;
+  /** The `_meta` of the gateway's own messages on a lane of the modern era; absent: the lane is of the legacy era. */
+  readonly ownMeta?: JsonObject;
 }
 
 /** These say nothing about any session, so every session may have them. */
+const TOOLS_CHANGED = 'notifications/tools/list_changed';
 const LIST_CHANGED: ReadonlySet<string> = new Set([
-  'notifications/tools/list_changed',
+  TOOLS_CHANGED,
   'notifications/prompts/list_changed',
   'notifications/resources/list_changed',
 ]);
@@ -44,17 +50,22 @@ export class Multiplexer implements TransportEvents {
   readonly #lane: LaneParts;
   #lastMessageAt: number;
   #messages = 0;
+  #toolListRevision = 0;
 
-  constructor({ transport, generation, clock, onFault, limits }: MultiplexerOptions) {
+  constructor({ transport, generation, lane = 0, clock, onFault, limits, ownMeta }: MultiplexerOptions) {
     const counters = this.#counters;
     this.#clock = clock;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#lastMessageAt = clock.now();
     const wire = new Wire(transport, counters);
     const peers = new Peers(clock, counters, onFault);
-    const calls = new Calls(wire, peers, counters, clock, this.#limits);
+    const calls = new Calls(wire, peers, counters, clock, this.#limits, ownMeta);
     const subscriptions = new Subscriptions(calls, peers, counters, this.#limits.maxSubscriptions);
-    const serverRequests = new ServerRequests(wire, peers, counters, clock, { ...this.#limits, generation });
+    const serverRequests = new ServerRequests(wire, peers, counters, clock, {
+      ...this.#limits,
+      generation,
+      lane,
+    });
     this.#lane = {
       wire,
       peers,
@@ -63,6 +74,7 @@ export class Multiplexer implements TransportEvents {
       serverRequests,
       logLevels: new LogLevels(calls),
       counters,
+      modern: ownMeta === undefined ? null : new ModernRules({ wire, peers, calls, counters }),
     };
   }
 
@@ -78,6 +90,18 @@ export class Multiplexer implements TransportEvents {
   /** Messages of the backend so far. */
   get messages(): number {
     return this.#messages;
+  }
+
+  /** See `Lane.toolListRevision`. */
+  get toolListRevision(): number {
+    return this.#toolListRevision;
+  }
+
+  /** Asks a backend of the modern era to tell when its tools change; a legacy one does so unasked. */
+  watchTools(): void {
+    this.#lane.modern?.watchTools(() => {
+      this.#toolListRevision++;
+    });
   }
 
   /** See `Lane.lastUsedAt`. */
@@ -124,15 +148,29 @@ export class Multiplexer implements TransportEvents {
     const parsed = this.#parse(text);
     if (parsed === null) return;
     this.#alive();
-    const { calls, serverRequests } = this.#lane;
+    const { calls, serverRequests, modern } = this.#lane;
     if (parsed.message.kind === 'response') calls.answer(parsed);
+    // Not refused either: the era has no responses of a client.
+    else if (parsed.message.kind === 'request' && modern !== null) this.#counters.dropped.noOwner++;
     else if (parsed.message.kind === 'request') serverRequests.receive(parsed.message, parsed.located);
     else this.#notified(parsed.message, parsed.located);
   }
 
-  onOversized(bytes: number, head: string): void {
+  onOversized(bytes: number, head: string, tail: string): void {
     this.#alive();
-    this.#lane.calls.oversized(bytes, head);
+    this.#lane.calls.oversized(bytes, head, tail);
+  }
+
+  onFailed(id: RpcId | null, failure: CallFailure): void {
+    if (id === null) this.#counters.dropped.notSent++;
+    else if (typeof id === 'number') this.#lane.calls.fail(id, failure);
+  }
+
+  onRenewed(): void {
+    const { subscriptions, logLevels, serverRequests } = this.#lane;
+    serverRequests.withdrawAll('the backend began a new session');
+    logLevels.renew();
+    subscriptions.renew();
   }
 
   /** Bytes are no sign of life once the handshake is done; messages are. */
@@ -154,11 +192,13 @@ export class Multiplexer implements TransportEvents {
   }
 
   #notified(message: RpcNotification, located: LocatedText): void {
-    const { calls, subscriptions, serverRequests, peers } = this.#lane;
-    if (message.method === 'notifications/progress') calls.progress(located);
+    const { calls, subscriptions, serverRequests, peers, modern } = this.#lane;
+    if (modern !== null) modern.notified(message, located);
+    else if (message.method === 'notifications/progress') calls.progress(located);
     else if (message.method === 'notifications/cancelled') serverRequests.cancelled(located);
     else if (message.method === 'notifications/resources/updated') subscriptions.updated(located);
     else if (LIST_CHANGED.has(message.method)) {
+      if (message.method === TOOLS_CHANGED) this.#toolListRevision++;
       // Written anew: params of the backend's could hold what belongs to one session.
       const text = notificationText(message.method);
       for (const peer of [...peers.attached]) peers.deliverOutside(peer, text);

@@ -8,6 +8,9 @@ import type { CounterBook } from './counters.ts';
 export interface CallUnderWay {
   /** Id towards the backend. */
   readonly id: number;
+  readonly clientId: RpcId;
+  /** Whether it is a `subscriptions/listen`. */
+  readonly listens: boolean;
   readonly sink: ReplySink;
 }
 

@@ -32,8 +32,10 @@ interface ServerRequest {
 export interface ServerRequestLimits {
   readonly requestTimeoutMs: number;
   readonly maxServerRequests: number;
-  /** Told apart by it: a late answer to a request of an earlier start must not answer one of this start. */
+  /** Told apart by both: a late answer to a request of an earlier start, or of another lane, must not answer one of this. */
   readonly generation: number;
+  /** 0: the first lane. */
+  readonly lane: number;
 }
 
 export class ServerRequests {
@@ -42,6 +44,7 @@ export class ServerRequests {
   readonly #peers: Peers;
   readonly #counters: CounterBook;
   readonly #limits: ServerRequestLimits;
+  readonly #prefix: string;
   #last = 0;
 
   constructor(wire: Wire, peers: Peers, counters: CounterBook, clock: Clock, limits: ServerRequestLimits) {
@@ -49,6 +52,8 @@ export class ServerRequests {
     this.#peers = peers;
     this.#counters = counters;
     this.#limits = limits;
+    const { generation, lane } = limits;
+    this.#prefix = lane === 0 ? `evergate-${generation}` : `evergate-${generation}.${lane}`;
     this.#open = new ExpiringMap(clock, limits.requestTimeoutMs, (id, request) => this.#expire(id, request));
   }
 
@@ -74,7 +79,7 @@ export class ServerRequests {
       this.#refuse(backendId, INVALID_REQUEST, 'too many requests wait for an answer of a client');
       return;
     }
-    const id = `evergate-${this.#limits.generation}-${++this.#last}`;
+    const id = `${this.#prefix}-${++this.#last}`;
     const ours = JSON.stringify(id);
     const deadline = this.#open.deadline();
     this.#open.set(id, { peer, backendId, backendToken: readToken(located), deadline });
@@ -121,6 +126,14 @@ export class ServerRequests {
       if (request.peer !== peer) continue;
       this.#open.take(id);
       this.#refuse(request.backendId, INVALID_REQUEST, 'the client session has ended');
+    }
+  }
+
+  /** The backend has forgotten its requests: the clients are told to forget them, too. */
+  withdrawAll(reason: string): void {
+    for (const [id, { peer }] of this.#open.entries()) {
+      this.#open.take(id);
+      this.#peers.deliver(peer, cancelledText(id, reason));
     }
   }
 

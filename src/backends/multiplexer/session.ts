@@ -7,6 +7,7 @@ import { isRpcId } from '../rpc/text.ts';
 import type { Calls } from './calls.ts';
 import type { CounterBook } from './counters.ts';
 import type { LogLevels } from './log-levels.ts';
+import type { ModernRules } from './modern.ts';
 import type { Peer, Peers } from './peers.ts';
 import type { ServerRequests } from './server-requests.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -21,6 +22,8 @@ export interface LaneParts {
   readonly logLevels: LogLevels;
   readonly serverRequests: ServerRequests;
   readonly counters: CounterBook;
+  /** null: the lane is of the legacy era. */
+  readonly modern: ModernRules | null;
 }
 
 export class MultiplexerSession implements LaneSession {
@@ -44,7 +47,11 @@ export class MultiplexerSession implements LaneSession {
       sink.result(errorText(message.id, ...(refusal ?? MALFORMED)));
       return;
     }
-    const { calls, subscriptions, logLevels } = this.#lane;
+    const { calls, subscriptions, logLevels, modern } = this.#lane;
+    if (modern !== null) {
+      modern.request(this.#peer, message, located, sink);
+      return;
+    }
     switch (message.method) {
       case 'resources/subscribe':
         subscriptions.subscribe(this.#peer, message, located, sink);
@@ -56,18 +63,19 @@ export class MultiplexerSession implements LaneSession {
         logLevels.set(this.#peer, message, located, sink);
         break;
       default:
-        calls.begin(this.#peer, message.id, located, sink);
+        calls.begin(this.#peer, message, located, sink);
     }
   }
 
   notify(message: RpcNotification): void {
-    const { serverRequests, counters, wire } = this.#lane;
+    const { serverRequests, counters, wire, modern } = this.#lane;
     if (this.#peer.refusal !== null || message.method === 'notifications/initialized') return;
     const located = locate(message.text);
     // A backend that goes by the method alone would act on it as on a request, past the books kept here.
     if (located === null || located.id !== undefined || !message.method.startsWith('notifications/')) {
       counters.dropped.strayNotification++;
-    } else if (message.method === 'notifications/cancelled') this.#cancel(located);
+    } else if (modern !== null) modern.notify(message, located);
+    else if (message.method === 'notifications/cancelled') this.#cancel(located);
     else if (message.method === 'notifications/progress') serverRequests.progress(this.#peer, located);
     else wire.post(located.text);
   }
@@ -118,7 +126,7 @@ export class MultiplexerSession implements LaneSession {
     if (located.id === undefined) return MALFORMED;
     if (this.#peer.calls.has(id))
       return [INVALID_REQUEST, 'a request with this id is under way; use another id'];
-    if (method === 'initialize')
+    if (method === 'initialize' && this.#lane.modern === null)
       return [INTERNAL_ERROR, 'initialize is answered by the gateway, not by a lane'];
     // See `notify`: in the guise of a request, a cancellation would reach another session's call.
     if (method.startsWith('notifications/'))

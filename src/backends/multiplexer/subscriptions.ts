@@ -2,19 +2,17 @@
  * `resources/subscribe`, counted per URI: the backend hears of the first subscriber and of the last one's leaving;
  * `notifications/resources/updated` goes to subscribers only (invariant 8).
  */
-import type { ReplySink } from '../backend.ts';
+import type { CallFailure, ReplySink } from '../backend.ts';
 import { errorText, INVALID_PARAMS, resultText } from '../rpc/build.ts';
 import type { RpcRequest } from '../rpc/json-rpc.ts';
 import { type LocatedText, valueAt } from '../rpc/places.ts';
-import type { Calls, Ending } from './calls.ts';
+import type { Ending } from './call-book.ts';
+import { type Calls, NOBODY } from './calls.ts';
 import type { CounterBook } from './counters.ts';
 import type { Peer, Peers } from './peers.ts';
 
 /** Longest URI that can be subscribed to, in UTF-16 units; URIs are kept as long as the subscription. */
 const MAX_URI_LENGTH = 8192;
-
-/** Nobody waits for the answer to the gateway's own unsubscribe. */
-const NOBODY: ReplySink = { message() {}, result() {}, fail() {} };
 
 /** One session's part in a subscription; a client that tries again may have several attempts under way. */
 interface Holding {
@@ -66,7 +64,7 @@ export class Subscriptions {
       return;
     }
     holding.pending++;
-    this.#calls.begin(peer, message.id, located, sink, ending => {
+    this.#calls.begin(peer, message, located, sink, ending => {
       holding.pending--;
       if (ending === 'answered') {
         subscription.accepted = true;
@@ -89,7 +87,7 @@ export class Subscriptions {
       sink.result(resultText(message.id));
       return;
     }
-    this.#calls.begin(peer, message.id, located, sink);
+    this.#calls.begin(peer, message, located, sink);
   }
 
   /** A `notifications/resources/updated` of the backend. */
@@ -101,6 +99,25 @@ export class Subscriptions {
       return;
     }
     for (const peer of [...subscription.peers.keys()]) this.#peers.deliverOutside(peer, located.text);
+  }
+
+  /** The backend has forgotten all subscriptions: it is asked for them again, one after the other. */
+  renew(): void {
+    const uris = [...this.#byUri].filter(([, { accepted }]) => accepted).map(([uri]) => uri);
+    const next = () => {
+      const uri = uris.shift();
+      if (uri === undefined) return;
+      const sink = {
+        message() {},
+        result: next,
+        fail: ({ kind }: CallFailure) => {
+          // The others would fail at once, too.
+          if (kind !== 'lost' && kind !== 'overloaded') next();
+        },
+      };
+      this.#calls.beginOwn('resources/subscribe', { uri }, sink);
+    };
+    next();
   }
 
   closePeer(peer: Peer): void {

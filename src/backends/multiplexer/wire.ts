@@ -23,10 +23,10 @@ export class Wire {
   }
 
   /** Writes a request; null when it is on its way, else why it is not. */
-  send(text: string): CallFailure | null {
+  send(text: string, headers?: Readonly<Record<string, string>>): CallFailure | null {
     if (this.#lost !== null) return this.#lost;
     try {
-      this.#transport.send(text);
+      this.#transport.send(text, headers);
       return null;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -23,6 +23,8 @@ export function errorText(id: RpcId, code: number, message: string): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
 }
 
-export function cancelledText(requestId: RpcId, reason: string): string {
-  return notificationText('notifications/cancelled', { requestId, reason });
+/** `meta`: the sender's `_meta`; null: none. */
+export function cancelledText(requestId: RpcId, reason: string, meta: JsonObject | null = null): string {
+  const params = { requestId, reason };
+  return notificationText('notifications/cancelled', meta === null ? params : { ...params, _meta: meta });
 }

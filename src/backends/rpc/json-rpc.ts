@@ -14,6 +14,8 @@ export interface RpcRequest {
   readonly id: RpcId;
   readonly method: string;
   readonly text: string;
+  /** Headers that repeat arguments (`Mcp-Param-*`), for a backend that is reached over HTTP, too; absent: none. */
+  readonly mirrored?: Readonly<Record<string, string>>;
 }
 export interface RpcNotification {
   readonly kind: 'notification';

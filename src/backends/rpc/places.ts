@@ -1,8 +1,10 @@
 /** Where in the text of a JSON-RPC message the values stand that the multiplexer replaces, and their replacement. */
+import { LOG_LEVEL_KEY, PROTOCOL_VERSION_KEY, SUBSCRIPTION_ID_KEY } from './meta.ts';
 import { findMembers, Names, type Span } from './scan.ts';
 
 const ENVELOPE = new Names('jsonrpc', 'id', 'method', 'params', 'result', 'error');
-const META = new Names('progressToken');
+const META = new Names('progressToken', PROTOCOL_VERSION_KEY, LOG_LEVEL_KEY, SUBSCRIPTION_ID_KEY);
+const RESULT = new Names('_meta');
 const PARAMS = new Names('_meta');
 /** Methods whose params hold something that the multiplexer or a filter goes by. */
 const PARAMS_BY_METHOD: ReadonlyMap<string, Names> = new Map([
@@ -22,6 +24,10 @@ export interface LocatedText {
   readonly id: Span | undefined;
   /** `params._meta.progressToken` */
   readonly metaProgressToken: Span | undefined;
+  /** The protocol version, the log level and the subscription's id in `params._meta` (2026-07-28) */
+  readonly metaVersion: Span | undefined;
+  readonly metaLogLevel: Span | undefined;
+  readonly metaSubscriptionId: Span | undefined;
   /** `params.requestId` of `notifications/cancelled` */
   readonly requestId: Span | undefined;
   /** `params.progressToken` of `notifications/progress` */
@@ -30,6 +36,8 @@ export interface LocatedText {
   readonly uri: Span | undefined;
   /** `params.level` of logging's messages */
   readonly level: Span | undefined;
+  /** `params.name` of `tools/call` */
+  readonly name: Span | undefined;
 }
 
 /** What the first characters of a message that was too long to be read tell of it. */
@@ -99,6 +107,15 @@ export function readHead(head: string): HeadReading {
   }
 }
 
+/** The member right before the brace that ends a message is one of its own. */
+const LAST_ID = /"id"\s*:\s*(\d{1,15})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/;
+
+/** The id at the end of a message that was skipped, where servers that write the result first have it; else null. */
+export function readTail(tail: string): number | null {
+  const [, digits] = LAST_ID.exec(tail) ?? [];
+  return digits === undefined ? null : Number(digits);
+}
+
 function findPlaces(text: string): LocatedText | null {
   const envelope = findMembers(text, 0, ENVELOPE);
   if (envelope.ambiguous) return null;
@@ -106,8 +123,54 @@ function findPlaces(text: string): LocatedText | null {
   const params = findMembers(text, paramsSpan?.start ?? text.length, paramNames(valueAt(text, method)));
   const meta = findMembers(text, params.spans._meta?.start ?? text.length, META);
   if (params.ambiguous || meta.ambiguous) return null;
-  const { requestId, progressToken, uri, level } = params.spans;
-  return { text, id, metaProgressToken: meta.spans.progressToken, requestId, progressToken, uri, level };
+  const { requestId, progressToken, uri, level, name } = params.spans;
+  return {
+    text,
+    id,
+    metaProgressToken: meta.spans.progressToken,
+    metaVersion: meta.spans[PROTOCOL_VERSION_KEY],
+    metaLogLevel: meta.spans[LOG_LEVEL_KEY],
+    metaSubscriptionId: meta.spans[SUBSCRIPTION_ID_KEY],
+    requestId,
+    progressToken,
+    uri,
+    level,
+    name,
+  };
+}
+
+/**
+ * Where the subscription's id stands in `result._meta` of a response; undefined when nowhere, or in several places. Not
+ * found by `locate`, which need not look into results: only the answer to `subscriptions/listen` has one.
+ */
+export function locateResultSubscription({ text }: LocatedText): Span | undefined {
+  const { result } = findMembers(text, 0, ENVELOPE).spans;
+  const { _meta } = findMembers(text, result?.start ?? text.length, RESULT).spans;
+  const { spans, ambiguous } = findMembers(text, _meta?.start ?? text.length, META);
+  return ambiguous ? undefined : spans[SUBSCRIPTION_ID_KEY];
+}
+
+/** The code of an error response; null when it is none. */
+export function readErrorCode(text: string): number | null {
+  // Most responses are results, and may be long.
+  if (!text.includes('"error"')) return null;
+  const error = valueAt(text, findMembers(text, 0, ENVELOPE).spans.error);
+  return isObject(error) && typeof error.code === 'number' ? error.code : null;
+}
+
+/**
+ * True when two readers of the text could find different values along `path`, whose first name is a member of `params`:
+ * a name of it occurs twice, or escaped, or in another case (2026-07-28, "Server Validation").
+ */
+export function isAmbiguousAt(text: string, path: readonly string[]): boolean {
+  let at = findMembers(text, 0, ENVELOPE).spans.params?.start;
+  for (const name of path) {
+    if (at === undefined) return false;
+    const { spans, ambiguous } = findMembers(text, at, new Names(name));
+    if (ambiguous) return true;
+    at = spans[name]?.start;
+  }
+  return false;
 }
 
 function paramNames(method: unknown): Names {

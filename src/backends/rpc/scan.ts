@@ -25,8 +25,6 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-/** No wanted name is longer, and no longer key folds to a shorter one. */
-const LONGEST_NAME = 16;
 
 const NOTHING: Members = { spans: {}, ambiguous: false };
 
@@ -39,8 +37,11 @@ function foldName(name: string): string {
 export class Names {
   readonly #exact: ReadonlySet<string>;
   readonly #folded: ReadonlySet<string>;
+  /** No wanted name is longer, and no longer key folds to a shorter one. */
+  readonly longest: number;
 
   constructor(...names: string[]) {
+    this.longest = Math.max(...names.map(name => name.length));
     this.#exact = new Set(names);
     this.#folded = new Set(names.map(foldName));
   }
@@ -51,7 +52,7 @@ export class Names {
 
   /** True for a name that is not wanted, but that a lenient reader takes for a wanted one. */
   mistakable(name: string): boolean {
-    return name.length <= LONGEST_NAME && !this.#exact.has(name) && this.#folded.has(foldName(name));
+    return name.length <= this.longest && !this.#exact.has(name) && this.#folded.has(foldName(name));
   }
 }
 
@@ -80,7 +81,7 @@ export function findMembers(text: string, at: number, names: Names): Members {
 function mistakableKey(key: string, names: Names): boolean {
   if (!key.includes('\\')) return names.mistakable(key);
   // At most six characters stand for one, so longer keys cannot be a wanted one.
-  if (key.length > LONGEST_NAME * 6) return false;
+  if (key.length > names.longest * 6) return false;
   const decoded = decodeKey(key);
   return names.has(decoded) || names.mistakable(decoded);
 }

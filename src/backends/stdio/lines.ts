@@ -1,4 +1,4 @@
-/** Line framing of a byte stream (MCP stdio transport: one JSON-RPC message per line). */
+/** Line framing of a byte stream (MCP stdio transport: one JSON-RPC message per line; server-sent events). */
 
 export interface LineOptions {
   /** Longest line in bytes, its break not counted; a longer one is skipped and reported, the next one arrives. */
@@ -6,19 +6,23 @@ export interface LineOptions {
   /** How many characters of a skipped line are reported. */
   readonly headChars: number;
   onLine(text: string): void;
-  /** A line of that many bytes was skipped; called when its end has been seen. */
-  onOversized(bytes: number, head: string): void;
+  /** An empty line; not reported by default. */
+  onEmpty?(): void;
+  /** A line of that many bytes was skipped; called when its end has been seen. `tail` is its last 256 bytes. */
+  onOversized(bytes: number, head: string, tail: string): void;
 }
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** Pieces below this size are copied together, so that a line of single-byte writes costs its bytes and no more. */
 const BLOCK_BYTES = 16_384;
+/** How much of the end of a skipped line is reported. */
+const TAIL_BYTES = 256;
 
 /**
  * Cuts chunks into lines. Work is linear in the bytes whatever the chunks are: pieces are kept in a list and
  * joined once per line, and UTF-8 is decoded only for a whole line. Memory is bounded by `maxLineBytes`.
- * A carriage return before the line feed belongs to the break; empty lines are not reported.
+ * A carriage return before the line feed belongs to the break.
  */
 export class LineReader {
   readonly #options: LineOptions;
@@ -31,6 +35,9 @@ export class LineReader {
   #bytes = 0;
   /** Start of the unfinished line once that is too long to be kept. */
   #head: string | null = null;
+  /** The last bytes of the unfinished line. */
+  readonly #tail = Buffer.alloc(TAIL_BYTES);
+  #tailUsed = 0;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -57,23 +64,32 @@ export class LineReader {
     if (this.#bytes + rest.length > this.#options.maxLineBytes) {
       this.#keep(rest);
       const [bytes, head] = [this.#bytes, this.#head ?? this.#decodeHead()];
+      const tail = this.#tail.toString('utf8', 0, this.#tailUsed);
       this.#reset();
-      this.#options.onOversized(bytes, head);
+      this.#options.onOversized(bytes, head, tail);
       return;
     }
     const line = this.#bytes === 0 ? rest : Buffer.concat([...this.#takePieces(), rest]);
     this.#reset();
     const length = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
     if (length > 0) this.#options.onLine(line.toString('utf8', 0, length));
+    else this.#options.onEmpty?.();
   }
 
   #keep(piece: Buffer): void {
     this.#bytes += piece.length;
+    this.#keepTail(piece);
     if (this.#head !== null) return;
     this.#append(piece);
     if (this.#bytes <= Math.max(this.#options.maxLineBytes, this.#headBytes)) return;
     this.#head = this.#decodeHead();
     this.#pieces = [];
+  }
+
+  #keepTail(piece: Buffer): void {
+    const kept = Math.min(this.#tailUsed, Math.max(0, TAIL_BYTES - piece.length));
+    this.#tail.copyWithin(0, this.#tailUsed - kept, this.#tailUsed);
+    this.#tailUsed = kept + piece.copy(this.#tail, kept, Math.max(0, piece.length - TAIL_BYTES));
   }
 
   #append(piece: Buffer): void {
@@ -114,5 +130,6 @@ export class LineReader {
     this.#blockUsed = 0;
     this.#bytes = 0;
     this.#head = null;
+    this.#tailUsed = 0;
   }
 }

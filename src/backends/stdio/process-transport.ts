@@ -91,7 +91,7 @@ export class ProcessTransport implements Transport {
       maxLineBytes: maxMessageBytes,
       headChars: OVERSIZED_HEAD_CHARS,
       onLine: text => events.onMessage(text),
-      onOversized: (bytes, head) => events.onOversized(bytes, head),
+      onOversized: (bytes, head, tail) => events.onOversized(bytes, head, tail),
     });
     const read = (take: (chunk: Buffer) => void) => (chunk: Buffer) => {
       if (this.#lost) return; // whoever still holds the pipe is read no more, but not held up either

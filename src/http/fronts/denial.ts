@@ -1,6 +1,9 @@
 /** What the fronts themselves refuse: a refusal whose HTTP status or JSON-RPC code the MCP transport prescribes. */
 import { Refusal } from '../../actors/refusal.ts';
-import type { CallFailure } from '../../backends/backend.ts';
+import type { CallFailure, Era } from '../../backends/backend.ts';
+import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../../backends/protocol-versions.ts';
+import { UNSUPPORTED_VERSION } from '../../backends/rpc/modern-errors.ts';
+import type { JsonObject } from '../../store/event-log.ts';
 
 /** Code of the transport's own errors; a client of both eras falls back to `initialize` on it. */
 export const TRANSPORT_ERROR = -32000;
@@ -16,6 +19,10 @@ export class Denial extends Error {
     /** HTTP status in place of the code's own; null: the code's own. */
     readonly status: number | null,
     readonly rpcCode: number,
+    /** What the JSON-RPC error's `data` holds besides its own fields. */
+    readonly rpcData: JsonObject = {},
+    /** Whether the JSON-RPC error goes without the envelope: clients of 2026-07-28 take an error with more in it for none. */
+    readonly bare = false,
   ) {
     super(refusal.message);
   }
@@ -35,8 +42,22 @@ export function alreadyInitialized(): Denial {
   return new Denial(new Refusal('0008', 'this session is initialized already'), null, INVALID_REQUEST);
 }
 
+/**
+ * The backend does not speak the era of the request. To a modern one the answer is none that a modern server gives: by that
+ * a client of both eras knows that it has to fall back to `initialize` (2026-07-28, "Backward Compatibility"). A legacy
+ * client cannot fall forward, so what it gets is for its user to read.
+ */
+export function notSpoken(era: Era): Denial {
+  const supported = era === 'modern' ? LEGACY_VERSIONS : MODERN_VERSIONS;
+  const reason = `this backend does not speak the protocol version (supported versions: ${supported.join(', ')})`;
+  const refusal = new Refusal('0011', reason);
+  if (era === 'modern') return new Denial(refusal, 400, TRANSPORT_ERROR);
+  return new Denial(refusal, 400, UNSUPPORTED_VERSION, { supported: [...supported] }, true);
+}
+
 const CODE_OF = {
   lost: '0005',
+  refused: '0005',
   closed: '0005',
   'too large': '0005',
   timeout: '0014',

@@ -2,6 +2,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { answerHeaders } from '../plugins/trace.ts';
+import type { Reader, ServerEvent } from '../sessions/resumable-stream.ts';
 import type { Outlet } from '../sessions/session.ts';
 import type { Pulse, Pulsed } from './pulse.ts';
 
@@ -18,7 +19,7 @@ export function hungUp(reply: FastifyReply): boolean {
   return reply.raw.destroyed || (socket !== null && socket.destroyed === true);
 }
 
-export class EventStream implements Outlet, Pulsed {
+export class EventStream implements Outlet, Reader, Pulsed {
   dueAt = 0;
   readonly #reply: FastifyReply;
   readonly #raw: ServerResponse;
@@ -50,12 +51,12 @@ export class EventStream implements Outlet, Pulsed {
   }
 
   send(text: string): boolean {
-    return this.sendEvent('message', text);
+    return this.write({ data: text });
   }
 
-  /** False when the reader is gone, or is closed now because it does not read. `data` has no line break. */
-  sendEvent(event: string, data: string): boolean {
-    return this.#write(Buffer.from(`event: ${event}\ndata: ${data}\n\n`));
+  write({ event = 'message', id, retryMs, data }: ServerEvent): boolean {
+    const head = `${id === undefined ? '' : `id: ${id}\n`}${retryMs === undefined ? '' : `retry: ${retryMs}\n`}`;
+    return this.#write(Buffer.from(`${head}event: ${event}\ndata: ${data}\n\n`));
   }
 
   beat(): boolean {

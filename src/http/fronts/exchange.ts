@@ -2,16 +2,19 @@
  * One request on the Streamable HTTP front, from the lane to its reply: plain JSON when the response is the first thing
  * that comes, a stream as soon as something comes before it or the client has waited for `keepAliveMs`.
  *
- * A client that hangs up does not cancel the call (legacy revisions); what still comes is dropped.
+ * A client that hangs up does not cancel the call (legacy revisions). What still comes is kept if the stream has begun,
+ * for then the client can resume it; else it is dropped.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CallFailure, ReplySink } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
+import type { ResumableStream } from '../sessions/resumable-stream.ts';
 import type { Session } from '../sessions/session.ts';
-import { EventStream, hungUp } from './event-stream.ts';
+import { hungUp } from './event-stream.ts';
 import { failureEvent, sendFailure } from './failure.ts';
 import type { FrontContext } from './front.ts';
 import type { Pulsed } from './pulse.ts';
+import { openReader } from './reader.ts';
 
 export class Exchange implements ReplySink, Pulsed {
   dueAt = 0;
@@ -20,7 +23,7 @@ export class Exchange implements ReplySink, Pulsed {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #rpcId: RpcId;
-  #stream: EventStream | null = null;
+  #stream: ResumableStream | null = null;
   #settled = false;
 
   constructor(
@@ -43,15 +46,14 @@ export class Exchange implements ReplySink, Pulsed {
   }
 
   message(text: string): void {
-    if (this.#settled || hungUp(this.#reply)) return;
+    if (this.#settled || (this.#stream === null && hungUp(this.#reply))) return;
     this.#streaming().send(text);
   }
 
   result(text: string): void {
     if (!this.#settle()) return;
     if (this.#stream !== null) {
-      this.#stream.send(text);
-      this.#stream.end();
+      this.#finish(this.#stream, text);
     } else if (!hungUp(this.#reply)) {
       this.#reply.header('content-type', 'application/json; charset=utf-8').send(text);
     }
@@ -61,8 +63,7 @@ export class Exchange implements ReplySink, Pulsed {
   fail(failure: CallFailure): void {
     if (!this.#settle()) return;
     if (this.#stream !== null) {
-      this.#stream.send(failureEvent(this.#request, failure, this.#rpcId));
-      this.#stream.end();
+      this.#finish(this.#stream, failureEvent(this.#request, failure, this.#rpcId));
     } else if (!hungUp(this.#reply)) {
       sendFailure(this.#request, this.#reply, failure, this.#rpcId);
     }
@@ -75,12 +76,18 @@ export class Exchange implements ReplySink, Pulsed {
     return false;
   }
 
-  #streaming(): EventStream {
+  #streaming(): ResumableStream {
     if (this.#stream === null) {
       this.#front.pulse.remove(this);
-      this.#stream = new EventStream(this.#reply, this.#front.pulse, this.#front.settings.maxBufferedBytes);
+      this.#stream = this.#session.streams.openCall(this.#rpcId);
+      this.#stream.connect(openReader(this.#front, this.#reply, this.#stream));
     }
     return this.#stream;
+  }
+
+  #finish(stream: ResumableStream, text: string): void {
+    stream.finish(text);
+    this.#session.streams.closeCall(stream);
   }
 
   /** True once, for the one outcome (invariant 3). */

@@ -1,14 +1,14 @@
 /** What both fronts share: the way of a data request from the door to a lane, or to a refusal. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
-import type { Services } from '../../actors/services.ts';
+import type { LaneNeed, Services } from '../../actors/services.ts';
 import type { Lane } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import { readDemand } from '../demand.ts';
 import { sendRefusal } from '../refuse.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
 import type { Session } from '../sessions/session.ts';
-import { Denial, sessionNotFound } from './denial.ts';
+import { Denial, notSpoken, sessionNotFound } from './denial.ts';
 import { hungUp } from './event-stream.ts';
 import type { Pulse } from './pulse.ts';
 import type { FrontSettings } from './settings.ts';
@@ -30,6 +30,8 @@ export interface Visit {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly serviceId: string;
+  /** For whom it is, as far as that decides which lane it gets. */
+  readonly need: LaneNeed;
   /** The JSON-RPC id that a refusal has to carry; null when there is none. */
   readonly rpcId: RpcId | null;
 }
@@ -44,11 +46,11 @@ export function admit<V extends Visit>(
   use: (front: FrontContext, visit: V, lane: Lane) => void,
 ): void {
   try {
-    const lane = front.services.admit(visit.serviceId, readDemand(visit.request));
+    const lane = front.services.admit(visit.serviceId, readDemand(visit.request), visit.need);
     if (lane instanceof Promise) hold(front, visit, lane, use);
     else use(front, visit, lane);
   } catch (error) {
-    relay(visit.request, visit.reply, error, visit.rpcId);
+    refuse(front, visit, error);
   }
 }
 
@@ -60,9 +62,21 @@ function hold<V extends Visit>(
 ): void {
   lane
     .then(ready => {
-      if (!hungUp(visit.reply)) use(front, visit, ready);
+      if (hungUp(visit.reply)) giveUpLane(front, visit);
+      else use(front, visit, ready);
     })
-    .catch((error: unknown) => relay(visit.request, visit.reply, error, visit.rpcId));
+    .catch((error: unknown) => refuse(front, visit, error));
+}
+
+function refuse(front: FrontContext, visit: Visit, error: unknown): void {
+  giveUpLane(front, visit);
+  relay(visit.request, visit.reply, error, visit.rpcId);
+}
+
+/** A lane that was launched for a session that did not come about, or ended meanwhile, is nobody's. */
+function giveUpLane({ services, sessions }: FrontContext, { serviceId, need }: Visit): void {
+  if (need.kind !== 'session' || sessions.isInitialized(need.sessionId)) return;
+  services.releaseSession(serviceId, need.sessionId);
 }
 
 /** Answers with a refusal; anything else that was thrown is a fault of ours and goes to the app's error handler. */
@@ -75,13 +89,17 @@ export function relay(
   if (hungUp(reply)) {
     request.log.debug({ err: error }, 'the client hung up before it could be refused');
   } else if (error instanceof Denial) {
-    const { refusal, status, rpcCode } = error;
+    const { refusal, status, rpcCode, rpcData, bare } = error;
     sendRefusal(request, reply, refusal, {
       dataRoute: true,
       rpcId,
       rpcCode,
+      rpcData,
+      bare,
       ...(status !== null && { status }),
     });
+  } else if (error instanceof Refusal && error.unspoken !== null) {
+    relay(request, reply, notSpoken(error.unspoken), rpcId);
   } else if (error instanceof Refusal) {
     sendRefusal(request, reply, error, { dataRoute: true, rpcId });
   } else {

@@ -1,10 +1,11 @@
 /** `initialize` as the gateway answers it: from what the backend said to the gateway's own. */
 import { Refusal } from '../../actors/refusal.ts';
-import type { Handshake } from '../../backends/backend.ts';
+import type { Handshake, Lane } from '../../backends/backend.ts';
 import { LATEST_LEGACY_VERSION, LEGACY_VERSIONS } from '../../backends/protocol-versions.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import type { JsonObject } from '../../store/event-log.ts';
 import type { Introduction } from '../sessions/record.ts';
+import { unsupportedVersion } from './modern/denials.ts';
 
 /**
  * The version to answer with: the client's, if it is a legacy one that is not newer than what the backend speaks,
@@ -13,6 +14,13 @@ import type { Introduction } from '../sessions/record.ts';
 export function negotiate(requested: string, backend: string): string {
   if (LEGACY_VERSIONS.includes(requested) && requested <= backend) return requested;
   return backend > LATEST_LEGACY_VERSION ? LATEST_LEGACY_VERSION : backend;
+}
+
+/** @throws {Denial} −32022 when the backend knows no sessions ("Compatibility Matrix": legacy client, modern server) */
+export function requireLegacyLane({ handshake }: Lane, { protocolVersion }: Introduction): void {
+  const { era, supportedVersions } = handshake;
+  if (era === 'modern')
+    throw unsupportedVersion(supportedVersions ?? [handshake.protocolVersion], protocolVersion);
 }
 
 /** Reads the parameters of `initialize`; `protocolVersion` is the client's wish.

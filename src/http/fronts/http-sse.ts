@@ -8,7 +8,7 @@ import type { Session } from '../sessions/session.ts';
 import { alreadyInitialized, sessionNotFound, transportDenial } from './denial.ts';
 import { EventStream } from './event-stream.ts';
 import { admit, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
-import { initializeResult, negotiate, readIntroduction } from './handshake.ts';
+import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from './handshake.ts';
 import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
 import { StreamedCall } from './streamed-call.ts';
 
@@ -45,7 +45,8 @@ function connect(front: FrontContext, request: FastifyRequest<IdRoute>, reply: F
   try {
     const serviceId = readServiceId(request.params.id);
     front.sessions.requireRoom();
-    admit(front, { request, reply, serviceId, rpcId: null }, openSession);
+    const need = { kind: 'first' } as const;
+    admit(front, { request, reply, serviceId, need, rpcId: null }, openSession);
   } catch (error) {
     relay(request, reply, error, null);
   }
@@ -55,11 +56,12 @@ function connect(front: FrontContext, request: FastifyRequest<IdRoute>, reply: F
 function openSession(front: FrontContext, { request, reply, serviceId }: Visit): void {
   const session = front.sessions.create(serviceId, NAME, null);
   const stream = new EventStream(reply, front.pulse, front.settings.maxBufferedBytes);
-  stream.onClosed(() => front.sessions.end(session, 'the client closed its stream'));
+  stream.onClosed(() => void front.sessions.end(session, 'the client closed its stream'));
   session.attach(stream);
   const query = queryOf(request);
   const prefix = query === '' ? '?' : `${query}&`;
-  stream.sendEvent('endpoint', `${pathOf(serviceId)}/message${prefix}sessionId=${session.id}`);
+  const data = `${pathOf(serviceId)}/message${prefix}sessionId=${session.id}`;
+  stream.write({ event: 'endpoint', data });
 }
 
 function post(front: FrontContext, request: FastifyRequest<MessageRoute>, reply: FastifyReply): void {
@@ -70,9 +72,10 @@ function post(front: FrontContext, request: FastifyRequest<MessageRoute>, reply:
     rpcId = rpcIdOf(message);
     const serviceId = readServiceId(request.params.id);
     const session = presentedSession(front, request, serviceId);
+    const { need } = session;
     if (message.kind === 'request' && message.method === 'initialize') {
-      initialize(front, { request, reply, serviceId, rpcId: message.id, session }, message);
-    } else admit(front, { request, reply, serviceId, rpcId, session, message }, forward);
+      initialize(front, { request, reply, serviceId, need, rpcId: message.id, session }, message);
+    } else admit(front, { request, reply, serviceId, need, rpcId, session, message }, forward);
   } catch (error) {
     relay(request, reply, error, rpcId);
   }
@@ -85,13 +88,15 @@ function initialize(
 ): void {
   requireFresh(visit.session);
   const introduction = readIntroduction(message.text, front.settings.maxInitializeLength);
-  admit(front, { ...visit, introduction }, introduce);
+  const need = { kind: 'session', sessionId: visit.session.id, offer: introduction } as const;
+  admit(front, { ...visit, need, introduction }, introduce);
 }
 
 function introduce(_front: FrontContext, visit: InitializeVisit, lane: Lane): void {
   const { session, introduction } = visit;
   requireLive(session);
   requireFresh(session);
+  requireLegacyLane(lane, introduction);
   const protocolVersion = negotiate(introduction.protocolVersion, lane.handshake.protocolVersion);
   session.introduce({ ...introduction, protocolVersion });
   session.on(lane);

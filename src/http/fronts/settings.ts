@@ -1,5 +1,7 @@
 /** The bounds and times of the fronts, and their defaults. */
-export interface FrontSettings {
+import { defaultReplaySettings, type ReplaySettings } from '../sessions/replay-settings.ts';
+
+export interface FrontSettings extends ReplaySettings {
   /** Most sessions at a time; past it 0009. */
   readonly maxSessions: number;
   /** A session without stream and calls ends after that many ms without a request. */
@@ -10,6 +12,8 @@ export interface FrontSettings {
   readonly maxBufferedBytes: number;
   /** Longest `initialize` message, in UTF-16 code units: what it carries is kept as long as the session lives. */
   readonly maxInitializeLength: number;
+  /** After how many ms a client shall resume a stream that broke (`retry` at the start of streams). */
+  readonly streamRetryMs: number;
 }
 
 export const defaultFrontSettings: FrontSettings = {
@@ -18,4 +22,6 @@ export const defaultFrontSettings: FrontSettings = {
   keepAliveMs: 15_000,
   maxBufferedBytes: 4 * 1024 * 1024,
   maxInitializeLength: 64 * 1024,
+  streamRetryMs: 1_000,
+  ...defaultReplaySettings,
 };

@@ -1,17 +1,23 @@
 /** The Streamable HTTP front, legacy revisions (2024-11-05 to 2025-11-25): `POST/GET/DELETE /mcp/stream/proxy/:id`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { LaneNeed } from '../../actors/services.ts';
 import type { Lane } from '../../backends/backend.ts';
 import { LEGACY_VERSIONS } from '../../backends/protocol-versions.ts';
 import type { RpcId, RpcMessage, RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import { readServiceId } from '../ids.ts';
 import type { Introduction } from '../sessions/record.ts';
 import type { Session } from '../sessions/session.ts';
-import { alreadyInitialized, sessionNotFound, transportDenial } from './denial.ts';
-import { EventStream } from './event-stream.ts';
+import { alreadyInitialized, type Denial, sessionNotFound, transportDenial } from './denial.ts';
+import { hungUp } from './event-stream.ts';
 import { Exchange } from './exchange.ts';
 import { admit, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
-import { initializeResult, negotiate, readIntroduction } from './handshake.ts';
+import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from './handshake.ts';
 import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
+import { claimsModern, readModernBody } from './modern/body.ts';
+import { onlyPost } from './modern/denials.ts';
+import type { ModernDesk } from './modern/desk.ts';
+import { openReader } from './reader.ts';
+import { resume } from './resume.ts';
 
 const JSON_AND_STREAM = ['application/json', 'text/event-stream'] as const;
 const STREAM = ['text/event-stream'] as const;
@@ -20,6 +26,7 @@ const NAME = 'streamable-http';
 type DataRequest = FastifyRequest<{ Params: IdParams }>;
 
 interface InitializeVisit extends Visit {
+  readonly need: Extract<LaneNeed, { readonly kind: 'session' }>;
   readonly rpcId: RpcId;
   readonly introduction: Introduction;
 }
@@ -30,9 +37,9 @@ interface MessageVisit extends SessionVisit {
   readonly message: RpcMessage;
 }
 
-export function registerStreamable(app: FastifyInstance, front: FrontContext): void {
+export function registerStreamable(app: FastifyInstance, front: FrontContext, modern: ModernDesk): void {
   const url = '/mcp/stream/proxy/:id';
-  app.post<{ Params: IdParams }>(url, (request, reply) => post(front, request, reply));
+  app.post<{ Params: IdParams }>(url, (request, reply) => post(front, modern, request, reply));
   app.get<{ Params: IdParams }>(url, { exposeHeadRoute: false }, (request, reply) =>
     get(front, request, reply),
   );
@@ -40,7 +47,7 @@ export function registerStreamable(app: FastifyInstance, front: FrontContext): v
 }
 
 /** Which era a message is of shows in the message itself, so that is decided between reading it and finding its session. */
-function post(front: FrontContext, request: DataRequest, reply: FastifyReply): void {
+function post(front: FrontContext, modern: ModernDesk, request: DataRequest, reply: FastifyReply): void {
   let rpcId: RpcId | null = null;
   try {
     requireAccept(request, JSON_AND_STREAM);
@@ -48,12 +55,16 @@ function post(front: FrontContext, request: DataRequest, reply: FastifyReply): v
     const message = takeMessage(request);
     rpcId = rpcIdOf(message);
     const serviceId = readServiceId(request.params.id);
-    if (message.kind === 'request' && message.method === 'initialize') {
+    const body = message.kind === 'response' ? null : readModernBody(request, message);
+    if (body !== null && message.kind !== 'response') {
+      modern.serve(front, { request, reply, serviceId, message, body });
+    } else if (message.kind === 'request' && message.method === 'initialize') {
       initialize(front, request, reply, serviceId, message);
     } else {
       requireLegacyVersion(request);
       const session = presentedSession(front, request, serviceId);
-      admit(front, { request, reply, serviceId, rpcId, session, message }, forward);
+      const { need } = session;
+      admit(front, { request, reply, serviceId, need, rpcId, session, message }, forward);
     }
   } catch (error) {
     relay(request, reply, error, rpcId);
@@ -73,16 +84,25 @@ function initialize(
   }
   const introduction = readIntroduction(message.text, front.settings.maxInitializeLength);
   front.sessions.requireRoom();
-  admit(front, { request, reply, serviceId, rpcId: message.id, introduction }, openSession);
+  const need = { kind: 'session', sessionId: front.sessions.newId(), offer: introduction } as const;
+  admit(front, { request, reply, serviceId, need, rpcId: message.id, introduction }, openSession);
 }
 
 function openSession(front: FrontContext, visit: InitializeVisit, lane: Lane): void {
-  const protocolVersion = negotiate(visit.introduction.protocolVersion, lane.handshake.protocolVersion);
-  const session = front.sessions.create(visit.serviceId, NAME, { ...visit.introduction, protocolVersion });
-  visit.reply
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('mcp-session-id', session.id)
-    .send(initializeResult(visit.rpcId, protocolVersion, lane.handshake));
+  const { serviceId, need, introduction } = visit;
+  requireLegacyLane(lane, introduction);
+  const protocolVersion = negotiate(introduction.protocolVersion, lane.handshake.protocolVersion);
+  const agreed = { ...introduction, protocolVersion };
+  const session = front.sessions.create(serviceId, NAME, agreed, need.sessionId);
+  const result = initializeResult(visit.rpcId, protocolVersion, lane.handshake);
+  // A client that knows its session's id can rely on it: not even `kill -9` loses it.
+  void front.sessions.stored(session).then(() => {
+    if (hungUp(visit.reply)) return;
+    visit.reply
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('mcp-session-id', session.id)
+      .send(result);
+  });
 }
 
 function forward(front: FrontContext, visit: MessageVisit, lane: Lane): void {
@@ -101,12 +121,24 @@ function forward(front: FrontContext, visit: MessageVisit, lane: Lane): void {
 
 function get(front: FrontContext, request: DataRequest, reply: FastifyReply): void {
   try {
+    if (claimsModern(request)) throw onlyPost(reply);
     requireAccept(request, STREAM);
     const serviceId = readServiceId(request.params.id);
     requireLegacyVersion(request);
+    if (!presentsSession(request)) {
+      admit(front, { request, reply, serviceId, need: { kind: 'first' }, rpcId: null }, refuseStream);
+      return;
+    }
     const session = presentedSession(front, request, serviceId);
-    requireNoStream(session);
-    admit(front, { request, reply, serviceId, rpcId: null, session }, openStream);
+    const { need } = session;
+    const visit = { request, reply, serviceId, need, rpcId: null, session };
+    const lastEventId = request.headers['last-event-id'];
+    if (typeof lastEventId === 'string' && lastEventId !== '') {
+      resume(front, visit, lastEventId);
+    } else {
+      requireNoStream(session);
+      admit(front, visit, openStream);
+    }
   } catch (error) {
     relay(request, reply, error, null);
   }
@@ -117,18 +149,26 @@ function openStream(front: FrontContext, visit: SessionVisit, lane: Lane): void 
   requireLive(session);
   requireNoStream(session);
   session.on(lane);
-  const stream = new EventStream(visit.reply, front.pulse, front.settings.maxBufferedBytes);
-  stream.onClosed(() => session.detach(stream));
+  const stream = session.streams.standalone;
+  stream.connect(openReader(front, visit.reply, stream, () => session.detach(stream)));
   session.attach(stream);
+}
+
+/** Without a session there is no stream; for which reason depends on the era the backend speaks. @throws {Denial} */
+function refuseStream(_front: FrontContext, { reply }: Visit, { handshake }: Lane): void {
+  throw handshake.era === 'modern' ? onlyPost(reply) : sessionMissing();
 }
 
 /** Ends the session whatever the state of its service: nothing is asked of a backend. */
 function remove(front: FrontContext, request: DataRequest, reply: FastifyReply): void {
   try {
+    if (claimsModern(request)) throw onlyPost(reply);
     const serviceId = readServiceId(request.params.id);
     requireLegacyVersion(request);
-    front.sessions.end(presentedSession(front, request, serviceId), 'the client ended the session');
-    reply.code(200).send();
+    const session = presentedSession(front, request, serviceId);
+    void front.sessions.end(session, 'the client ended the session').then(() => {
+      if (!hungUp(reply)) reply.code(200).send();
+    });
   } catch (error) {
     relay(request, reply, error, null);
   }
@@ -144,11 +184,19 @@ function requireLegacyVersion(request: FastifyRequest): void {
   );
 }
 
+function presentsSession({ headers }: FastifyRequest): boolean {
+  const id = headers['mcp-session-id'];
+  return id !== undefined && id !== '';
+}
+
+function sessionMissing(): Denial {
+  return transportDenial(400, 'Mcp-Session-Id is missing: send initialize first');
+}
+
 /** @throws {Denial} 400 without a session id, 404 with one that is not of this service and front */
 function presentedSession(front: FrontContext, request: FastifyRequest, serviceId: string): Session {
+  if (!presentsSession(request)) throw sessionMissing();
   const id = request.headers['mcp-session-id'];
-  if (id === undefined || id === '')
-    throw transportDenial(400, 'Mcp-Session-Id is missing: send initialize first');
   const session = typeof id === 'string' ? front.sessions.find(id, serviceId, NAME) : undefined;
   if (session === undefined) throw sessionNotFound();
   return session;

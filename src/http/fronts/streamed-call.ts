@@ -5,16 +5,20 @@ import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import type { Session } from '../sessions/session.ts';
 import { failureEvent } from './failure.ts';
 
-/** Time, in ms, that a client gets to read a message in between before the result follows it. */
-const HEAD_START_MS = 10;
+/** Time, in ms, that a client gets to read a call's progress before the result follows it. */
+const HEAD_START_MS = 50;
+const PROGRESS = '"notifications/progress"';
 
 export class StreamedCall implements ReplySink {
   readonly #session: Session;
   readonly #request: FastifyRequest;
   readonly #rpcId: RpcId;
-  /** Monotonic time, in ms, of the last message in between. */
-  #sentAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic time, in ms, of the last progress. */
+  #progressAt = Number.NEGATIVE_INFINITY;
   #settled = false;
+  /** The outcome, while it waits. */
+  #waiting: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `request` is the POST, for its language and trace id. */
   constructor(session: Session, request: FastifyRequest, rpcId: RpcId) {
@@ -26,31 +30,38 @@ export class StreamedCall implements ReplySink {
   message(text: string): void {
     if (this.#settled) return;
     this.#session.deliver(text);
-    this.#sentAt = performance.now();
+    if (text.includes(PROGRESS)) this.#progressAt = performance.now();
   }
 
   result(text: string): void {
     this.#settle(text);
   }
 
+  /** An outcome that still waits leaves now: whoever fails the call looks at it no longer. */
   fail(failure: CallFailure): void {
-    if (!this.#settled) this.#settle(failureEvent(this.#request, failure, this.#rpcId));
+    if (this.#waiting !== null) this.#deliver(this.#waiting);
+    else if (!this.#settled) this.#settle(failureEvent(this.#request, failure, this.#rpcId));
   }
 
   /**
-   * Delivers the one outcome, and no second one (invariant 3); a moment later where a message in between has only just
-   * left. A client that reads both in one piece may drop its progress handler before it looks at the progress: the
-   * reference SDK does.
+   * Delivers the one outcome, and no second one (invariant 3); a moment later where progress has only just left. A client
+   * that reads both in one piece may drop its progress handler before it looks at the progress: the reference SDK does.
+   * There is no telling when it has read, so this is as far as it goes.
    */
   #settle(text: string): void {
     if (this.#settled) return;
     this.#settled = true;
-    const waitMs = this.#sentAt + HEAD_START_MS - performance.now();
-    if (waitMs > 0) setTimeout(() => this.#deliver(text), waitMs);
-    else this.#deliver(text);
+    const waitMs = this.#progressAt + HEAD_START_MS - performance.now();
+    if (waitMs <= 0) this.#deliver(text);
+    else {
+      this.#waiting = text;
+      this.#timer = setTimeout(() => this.#deliver(text), waitMs);
+    }
   }
 
   #deliver(text: string): void {
+    clearTimeout(this.#timer);
+    this.#waiting = null;
     this.#session.deliver(text);
     this.#session.settled(this);
   }

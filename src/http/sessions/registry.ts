@@ -1,9 +1,14 @@
-/** All live sessions of the gateway: bounded in number, reaped when idle (invariant 10). */
-
+/**
+ * All live sessions of the gateway: bounded in number, reaped when idle (invariant 10). Those of the Streamable HTTP
+ * front are stored, too: one that an earlier life opened is live again as soon as its client presents its id.
+ */
 import { Refusal } from '../../actors/refusal.ts';
 import type { Clock } from '../../backends/clock.ts';
-import type { FrontName, Introduction } from './record.ts';
+import type { SessionKeeper } from './keeper.ts';
+import type { FrontName, Introduction, SessionRecord } from './record.ts';
 import { Session } from './session.ts';
+import { SessionStreams } from './session-streams.ts';
+import type { StreamBook } from './stream-book.ts';
 
 export interface RegistryOptions {
   /** Most sessions at a time, over all services and both fronts. */
@@ -13,8 +18,21 @@ export interface RegistryOptions {
   readonly clock: Clock;
   /** At least 128 random bits as visible ASCII that needs no escaping in a URL. */
   readonly randomId: () => string;
+  readonly keeper: SessionKeeper;
+  readonly book: StreamBook;
+  /** See `ReplaySettings`. */
+  readonly replayWindowMs: number;
+  /** After how many ms a client shall resume a stream that broke. */
+  readonly retryMs: number;
+  /** Hears of every session that ended. */
+  readonly onEnded?: (session: Session) => void;
 }
 
+/** The first revision whose clients understand an event without data (Streamable HTTP, "Sending Messages"). */
+const FIRST_PRIMED_VERSION = '2025-11-25';
+
+/** Sessions of the other front end with their stream. */
+const DURABLE: FrontName = 'streamable-http';
 /** When another session may have ended; only a hint. */
 const FULL_RETRY_MS = 5_000;
 const LONGEST_REAP_MS = 60_000;
@@ -29,6 +47,7 @@ export class SessionRegistry {
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#reapEveryMs = Math.min(LONGEST_REAP_MS, Math.ceil(options.sessionIdleMs / 4));
+    this.#arm();
   }
 
   get size(): number {
@@ -47,22 +66,39 @@ export class SessionRegistry {
     );
   }
 
-  /** @throws {Refusal} 0009 as `requireRoom` */
-  create(serviceId: string, front: FrontName, introduction: Introduction | null): Session {
-    this.requireRoom();
-    const { clock, randomId } = this.#options;
-    const now = clock.now();
-    const id = randomId();
-    const record = { id, serviceId, front, createdAt: now, lastUsedAt: now, introduction, logLevel: null };
-    const session = new Session(record, () => clock.now());
-    this.#sessions.set(id, session);
-    this.#arm();
-    return session;
+  /** An id for a session that is about to be created. */
+  newId(): string {
+    return this.#options.randomId();
   }
 
-  /** The session, if it is one of this service and this front; counts as use of it. */
-  find(id: string, serviceId: string, front: FrontName): Session | undefined {
+  /** Whether a session with that id is open and initialized. */
+  isInitialized(id: string): boolean {
     const session = this.#sessions.get(id);
+    return session !== undefined && session.record.introduction !== null;
+  }
+
+  /** @throws {Refusal} 0009 as `requireRoom` */
+  create(
+    serviceId: string,
+    front: FrontName,
+    introduction: Introduction | null,
+    id: string = this.newId(),
+  ): Session {
+    this.requireRoom();
+    const now = this.#options.clock.now();
+    const settings = { logLevel: null, subscriptions: [] };
+    const record = { id, serviceId, front, createdAt: now, lastUsedAt: now, introduction, ...settings };
+    return this.#enliven(record);
+  }
+
+  /** Resolves when the session will survive a restart, or could not be stored. */
+  stored({ record }: Session): Promise<void> {
+    return this.#options.keeper.save(record);
+  }
+
+  /** The session, if it is one of this service and this front; counts as use of it. @throws {Refusal} 0009 as `requireRoom` */
+  find(id: string, serviceId: string, front: FrontName): Session | undefined {
+    const session = this.#sessions.get(id) ?? this.#revive(id, serviceId, front);
     if (session === undefined || session.record.serviceId !== serviceId || session.record.front !== front) {
       return undefined;
     }
@@ -70,10 +106,22 @@ export class SessionRegistry {
     return session;
   }
 
-  /** Ends a session and forgets it; its open calls fail with `reason`. Idempotent. */
-  end(session: Session, reason: string): void {
-    this.#sessions.delete(session.id);
-    session.end(reason);
+  /** The live sessions of a service. */
+  of(serviceId: string): Session[] {
+    return [...this.#sessions.values()].filter(({ record }) => record.serviceId === serviceId);
+  }
+
+  /** Ends a session and forgets it; its open calls fail with `reason`. Resolves when no restart revives it. Idempotent. */
+  end(session: Session, reason: string): Promise<void> {
+    if (!this.#close(session, reason) || !isDurable(session.record)) return Promise.resolve();
+    this.#options.book.forgetSession(session.id);
+    return this.#options.keeper.forget(session.record);
+  }
+
+  /** Ends the sessions of a service that was removed, those that are only stored included. */
+  endService(serviceId: string): void {
+    for (const session of this.of(serviceId)) void this.end(session, 'its service was removed');
+    for (const id of this.#options.keeper.forgetService(serviceId)) this.#options.book.forgetSession(id);
   }
 
   /** Opens no more sessions; streams end as soon as their session has no call under way. */
@@ -82,26 +130,78 @@ export class SessionRegistry {
     for (const session of [...this.#sessions.values()]) session.drain();
   }
 
-  /** Ends all sessions and stops the reaper. */
+  /** Ends all sessions in this life and stops the reaper: those that are stored are live again in the next. */
   endAll(reason: string): void {
     this.drain();
-    for (const session of [...this.#sessions.values()]) this.end(session, reason);
-    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer);
+    const { keeper, book, clock } = this.#options;
+    for (const session of [...this.#sessions.values()]) this.#close(session, reason);
+    if (this.#timer !== null) clock.clearTimeout(this.#timer);
     this.#timer = null;
+    keeper.flush();
+    book.close();
+  }
+
+  #enliven(record: SessionRecord): Session {
+    const { clock, book, keeper, replayWindowMs, retryMs, sessionIdleMs } = this.#options;
+    const now = () => clock.now();
+    const primed = (record.introduction?.protocolVersion ?? '') >= FIRST_PRIMED_VERSION;
+    const windowMs = Math.min(replayWindowMs, sessionIdleMs);
+    const streams = new SessionStreams(record.id, {
+      book,
+      now,
+      windowMs,
+      priming: primed ? { retryMs } : null,
+    });
+    const onChanged = () => void (isDurable(record) && keeper.save(record));
+    const session = new Session(record, { now, streams, onChanged });
+    this.#sessions.set(record.id, session);
+    this.#arm();
+    return session;
+  }
+
+  /** A session of an earlier life, unless it has been idle for too long. */
+  #revive(id: string, serviceId: string, front: FrontName): Session | undefined {
+    const record = front === DURABLE ? this.#options.keeper.find({ serviceId, id }) : null;
+    if (record === null || record.lastUsedAt <= this.#idleSince()) return undefined;
+    this.requireRoom();
+    return this.#enliven(record);
+  }
+
+  /** False when it was ended already. */
+  #close(session: Session, reason: string): boolean {
+    const wasOpen = this.#sessions.delete(session.id);
+    session.end(reason);
+    if (wasOpen) this.#options.onEnded?.(session);
+    return wasOpen;
+  }
+
+  #idleSince(): number {
+    return this.#options.clock.now() - this.#options.sessionIdleMs;
   }
 
   #arm(): void {
-    if (this.#timer !== null || this.#sessions.size === 0) return;
+    if (this.#timer !== null || (this.#sessions.size === 0 && this.#options.keeper.count === 0)) return;
     this.#timer = this.#options.clock.setTimeout(() => this.#reap(), this.#reapEveryMs);
   }
 
   #reap(): void {
     this.#timer = null;
-    const idleSince = this.#options.clock.now() - this.#options.sessionIdleMs;
+    const { keeper, book, clock } = this.#options;
+    const noted = clock.now() - 2 * this.#reapEveryMs;
+    const used: SessionRecord[] = [];
     for (const session of this.#sessions.values()) {
-      if (!session.busy && session.record.lastUsedAt <= idleSince)
-        this.end(session, 'the session was idle for too long');
+      if (session.busy) session.touch();
+      if (session.record.lastUsedAt <= this.#idleSince())
+        void this.end(session, 'the session was idle for too long');
+      else if (isDurable(session.record) && session.record.lastUsedAt >= noted) used.push(session.record);
     }
+    keeper.touch(used);
+    // What is live was noted at most one round ago.
+    for (const id of keeper.sweep(this.#idleSince() - 2 * this.#reapEveryMs)) book.forgetSession(id);
     this.#arm();
   }
+}
+
+function isDurable({ front }: SessionRecord): boolean {
+  return front === DURABLE;
 }

@@ -2,11 +2,13 @@
  * One client's session with one service. It outlives the backend: when a restart brought another lane, it
  * opens itself anew there. What belongs to it never reaches another session (invariant 8).
  */
+import type { LaneNeed } from '../../actors/services.ts';
 import type { CallFailure, Lane, LaneSession, ReplySink, SessionPort } from '../../backends/backend.ts';
 import type { RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import type { JsonObject } from '../../store/event-log.ts';
-import { logLevelRequest, logLevelSink, readLogLevel } from './log-level.ts';
+import { isSetting, onGranted, restoringRequests, settingsAfter } from './client-settings.ts';
 import type { Introduction, SessionRecord } from './record.ts';
+import type { SessionStreams } from './session-streams.ts';
 
 /** Where unsolicited messages of a session go. */
 export interface Outlet {
@@ -16,12 +18,24 @@ export interface Outlet {
   end(): void;
 }
 
+export interface SessionOptions {
+  readonly now: () => number;
+  readonly streams: SessionStreams;
+  /** Hears of changes of the record that have to survive a restart. */
+  readonly onChanged?: (record: SessionRecord) => void;
+}
+
 const NO_CAPABILITIES: JsonObject = {};
+const FIRST: LaneNeed = { kind: 'first' };
 
 export class Session implements SessionPort {
   readonly record: SessionRecord;
+  /** Its streams that can be resumed; on the HTTP+SSE front none begins. */
+  readonly streams: SessionStreams;
   readonly #now: () => number;
+  readonly #onChanged: (record: SessionRecord) => void;
   readonly #calls = new Set<ReplySink>();
+  #need: LaneNeed;
   #lane: Lane | null = null;
   #laneSession: LaneSession | null = null;
   #outlet: Outlet | null = null;
@@ -29,9 +43,12 @@ export class Session implements SessionPort {
   #draining = false;
   #ended = false;
 
-  constructor(record: SessionRecord, now: () => number) {
+  constructor(record: SessionRecord, { now, streams, onChanged }: SessionOptions) {
     this.record = record;
+    this.streams = streams;
     this.#now = now;
+    this.#onChanged = onChanged ?? (() => {});
+    this.#need = needOf(record);
   }
 
   get id(): string {
@@ -40,6 +57,11 @@ export class Session implements SessionPort {
 
   get capabilities(): JsonObject {
     return this.record.introduction?.capabilities ?? NO_CAPABILITIES;
+  }
+
+  /** Which of its service's lanes it needs; until it is initialized, the first. */
+  get need(): LaneNeed {
+    return this.#need;
   }
 
   get ended(): boolean {
@@ -60,14 +82,16 @@ export class Session implements SessionPort {
     this.record.lastUsedAt = this.#now();
   }
 
+  /** Where no stream is open but one can be resumed, that one keeps the message. */
   deliver(text: string): boolean {
-    return this.#outlet?.send(text) ?? false;
+    return (this.#outlet ?? this.streams.begun)?.send(text) ?? false;
   }
 
   /** Takes note of `initialize`. A lane entered before that is left, because it saw no capabilities. */
   introduce(introduction: Introduction): void {
     this.#leave('the session was initialized while the call was in flight');
     this.record.introduction = introduction;
+    this.#need = needOf(this.record);
   }
 
   /** This session's access to `lane`: the one it has, or a new one when the backend was restarted. */
@@ -78,8 +102,7 @@ export class Session implements SessionPort {
     this.#lane = lane;
     this.#laneSession = laneSession;
     if (this.#outlet !== null) this.#release = laneSession.holdOpen();
-    const { logLevel } = this.record;
-    if (logLevel !== null) laneSession.request(logLevelRequest(this.id, logLevel), logLevelSink);
+    for (const request of restoringRequests(this.record)) laneSession.request(request, this.#restoring);
     return laneSession;
   }
 
@@ -89,12 +112,9 @@ export class Session implements SessionPort {
    */
   call(lane: Lane, message: RpcRequest, sink: ReplySink): void {
     const laneSession = this.on(lane);
-    if (message.method === 'logging/setLevel') {
-      this.record.logLevel = readLogLevel(message.text) ?? this.record.logLevel;
-    }
     this.#calls.add(sink);
     try {
-      laneSession.request(message, sink);
+      laneSession.request(message, isSetting(message) ? onGranted(sink, () => this.#note(message)) : sink);
     } catch (error) {
       this.#calls.delete(sink);
       throw error;
@@ -107,8 +127,9 @@ export class Session implements SessionPort {
     if (this.#draining) this.#endIdleStream();
   }
 
-  /** Makes `outlet` the session's stream. Callers check `streaming` first. */
+  /** Makes `outlet` the session's stream. Callers check `streaming` first, unless it is that already. */
   attach(outlet: Outlet): void {
+    if (this.#outlet === outlet) return;
     this.#outlet = outlet;
     this.#release = this.#laneSession?.holdOpen() ?? null;
     if (this.#draining) this.#endIdleStream();
@@ -138,6 +159,22 @@ export class Session implements SessionPort {
     outlet?.end();
   }
 
+  /** Nobody waits for the answers: a backend that refuses keeps its own settings, a lost one fails the next call. */
+  readonly #restoring: ReplySink = {
+    message: text => {
+      this.deliver(text);
+    },
+    result() {},
+    fail() {},
+  };
+
+  #note(message: RpcRequest): void {
+    const settings = settingsAfter(this.record, message);
+    if (settings === null) return;
+    Object.assign(this.record, settings);
+    this.#onChanged(this.record);
+  }
+
   #endIdleStream(): void {
     if (this.#calls.size === 0) this.#outlet?.end();
   }
@@ -158,4 +195,8 @@ export class Session implements SessionPort {
     this.#release = null;
     release?.();
   }
+}
+
+function needOf({ id, introduction }: SessionRecord): LaneNeed {
+  return introduction === null ? FIRST : { kind: 'session', sessionId: id, offer: introduction };
 }

@@ -141,9 +141,23 @@ describe('requests to a service that cools down (contract §5)', () => {
     lane.lose();
     await turn();
     const [impatient, patient] = [stage.admit(ID), stage.admit(ID, { waitMs: 5000 })];
+    const brief = stage.admit(ID, { waitMs: 500 });
     lane.gone.resolve();
     expect(await impatient).toMatchObject({ code: '0002', retryAfterMs: 1000 });
+    expect(await stage.verdict(brief)).toBe('0002');
     expect(await stage.verdict(patient)).toBe('held');
+  });
+
+  it('that wait make the restart go first when it is due', async () => {
+    const stage = new Stage({}, 1);
+    stage.registry.ensure(ID, order('Persistent'));
+    (await stage.start()).fail();
+    await turn();
+    for (const id of ['busy', 'unwanted']) stage.registry.ensure(id, order('OneShot'));
+    void stage.admit(ID, { waitMs: 5000 });
+    await stage.pass(1000);
+    stage.starts[1]?.fail();
+    expect((await stage.start()).request.id).toBe(ID);
   });
 });
 

@@ -2,12 +2,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { buildApp } from '../../../src/http/app.ts';
 import { defaultFrontSettings } from '../../../src/http/fronts/index.ts';
+import { ModernDesk } from '../../../src/http/fronts/modern/desk.ts';
 import { Pulse } from '../../../src/http/fronts/pulse.ts';
 import { registerStreamable } from '../../../src/http/fronts/streamable.ts';
-import { SessionRegistry } from '../../../src/http/sessions/registry.ts';
 import { FakeLane } from '../../support/fake-lane.ts';
 import { SteeredServices } from '../../support/front-app.ts';
 import { BOTH, initialize, request } from '../../support/mcp-client.ts';
+import { sessionRegistry } from '../../support/sessions.ts';
 
 /** The Streamable HTTP front without a socket, with its pulse and sessions in hand. */
 async function bench() {
@@ -15,17 +16,13 @@ async function bench() {
   const lane = new FakeLane();
   const services = new SteeredServices(lane);
   const pulse = new Pulse(clock, 1_000);
-  const sessions = new SessionRegistry({
-    maxSessions: 10,
-    sessionIdleMs: 60_000,
-    clock,
-    randomId: () => 'session',
-  });
+  const { sessions } = sessionRegistry({ clock, randomId: () => 'session' });
   const app = buildApp({
     services,
     readiness: () => true,
     fronts: (scope, _options, done) => {
-      registerStreamable(scope, { services, sessions, pulse, settings: defaultFrontSettings });
+      const modern = new ModernDesk(clock);
+      registerStreamable(scope, { services, sessions, pulse, settings: defaultFrontSettings }, modern);
       done();
     },
   });

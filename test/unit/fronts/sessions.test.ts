@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { SimulatedClock } from 'xstate';
 import type { ReplySink } from '../../../src/backends/backend.ts';
-import { SessionRegistry } from '../../../src/http/sessions/registry.ts';
 import type { Outlet, Session } from '../../../src/http/sessions/session.ts';
 import { FakeLane } from '../../support/fake-lane.ts';
+import { sessionRegistry as registry } from '../../support/sessions.ts';
 
 const introduction = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: null };
-
-function registry(options: { maxSessions?: number; sessionIdleMs?: number } = {}) {
-  const clock = new SimulatedClock();
-  let ids = 0;
-  const randomId = () => `session-${++ids}`;
-  return {
-    clock,
-    sessions: new SessionRegistry({ maxSessions: 10, sessionIdleMs: 60_000, clock, randomId, ...options }),
-  };
-}
 
 class Sink implements ReplySink {
   readonly outcomes: string[] = [];
@@ -167,18 +156,49 @@ describe('a session', () => {
     expect(session.busy).toBe(false);
   });
 
-  test('remembers a valid log level only', () => {
+  test('remembers a log level that the backend granted and that exists', () => {
     const { sessions } = registry();
     const session = sessions.create('svc', 'streamable-http', introduction);
-    const set = (params: unknown) =>
-      session.call(
-        new FakeLane(),
-        { kind: 'request', id: 1, method: 'logging/setLevel', text: JSON.stringify({ params }) },
-        new Sink(session),
-      );
+    const lane = new FakeLane();
+    const set = (params: unknown, granted = true) => {
+      lane.answer = granted ? call => call.result({}) : call => call.sink.result('{"id":1,"error":{}}');
+      const text = JSON.stringify({ params });
+      session.call(lane, { kind: 'request', id: 1, method: 'logging/setLevel', text }, new Sink(session));
+    };
     set({ level: 'error' });
+    set({ level: 'debug' }, false);
     set({ level: 'loud' });
     set(null);
     expect(session.record.logLevel).toBe('error');
+  });
+
+  test('asks a new lane for its log level and subscriptions, and passes on what comes meanwhile', () => {
+    const { sessions } = registry();
+    const session = sessions.create('svc', 'streamable-http', introduction);
+    const [first, second] = [new FakeLane(), new FakeLane({ generation: 2 })];
+    first.answer = call => call.result({});
+    const ask = (method: string, params: object) =>
+      session.call(
+        first,
+        { kind: 'request', id: 1, method, text: JSON.stringify({ params }) },
+        new Sink(session),
+      );
+    ask('logging/setLevel', { level: 'error' });
+    for (const uri of ['a:1', 'a:2', 'a:1', 'a:3']) ask('resources/subscribe', { uri });
+    ask('resources/unsubscribe', { uri: 'a:2' });
+    const asked: [string, object][] = [];
+    second.answer = call => {
+      asked.push([call.request.method, call.params()]);
+      call.message({ method: 'notifications/message' });
+    };
+    const sent: string[] = [];
+    session.attach({ send: text => sent.push(text) > 0, end() {} });
+    session.on(second);
+    expect(asked).toEqual([
+      ['logging/setLevel', { level: 'error' }],
+      ['resources/subscribe', { uri: 'a:1' }],
+      ['resources/subscribe', { uri: 'a:3' }],
+    ]);
+    expect(sent.length).toBe(3);
   });
 });

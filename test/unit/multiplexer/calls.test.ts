@@ -174,14 +174,27 @@ describe('a call ends once (invariant 3)', () => {
     const { session, multiplexer } = multiplexerRig();
     const a = session('a');
     const [first, second, third] = [a.call(1), a.call(2), a.call(3)];
-    multiplexer.onOversized(99, `{"jsonrpc":"2.0","id":3,"result":{"x":"${'y'.repeat(99)}`);
+    multiplexer.onOversized(99, `{"jsonrpc":"2.0","id":3,"result":{"x":"${'y'.repeat(99)}`, '');
     expect(second.outcomes).toMatchObject([{ kind: 'too large', delivered: true }]);
-    multiplexer.onOversized(99, `{"result":{"x":"${'y'.repeat(99)}`);
+    multiplexer.onOversized(99, `{"result":{"x":"${'y'.repeat(99)}`, '');
     expect([...first.outcomes, ...third.outcomes]).toEqual([]);
     expect(multiplexer.counters.dropped.oversized).toBe(1);
     a.lane.abandon(1);
-    multiplexer.onOversized(99, `{"result":{"x":"${'y'.repeat(99)}`);
+    multiplexer.onOversized(99, `{"result":{"x":"${'y'.repeat(99)}`, '');
     expect(third.outcomes).toMatchObject([{ kind: 'too large' }]);
+  });
+
+  it.each([
+    ['right before the end', (id: number) => `yyy"}]},"jsonrpc":"2.0","id":${id}}`],
+    ['as the very last member', (id: number) => `yyy"}, "id" : ${id} }`],
+  ])('when its answer is too long and has its id behind the result: %s', (_where, tailOf) => {
+    const { session, multiplexer, transport } = multiplexerRig();
+    const a = session('a');
+    const [first, second] = [a.call(1), a.call(2)];
+    const ids = transport.sent.map(({ id }) => Number(id));
+    multiplexer.onOversized(99, `{"result":{"x":"${'y'.repeat(99)}`, tailOf(ids[1] ?? 0));
+    expect([first.outcomes.length, second.outcomes.length]).toEqual([0, 1]);
+    expect(second.outcomes).toMatchObject([{ kind: 'too large', delivered: true }]);
   });
 
   it('when its session closes', () => {

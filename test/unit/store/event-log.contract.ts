@@ -24,6 +24,7 @@ export function describeEventLog(name: string, open: () => EventLog, discard: ()
       expect(log.recent('a', 5)).toEqual([]);
       expect(log.tail(0, 10)).toEqual([]);
       expect(log.ids()).toEqual([]);
+      expect(log.count()).toBe(0);
       expect([...log.owed()]).toEqual([]);
       expect(log.document('a', 'config')).toBeUndefined();
     });
@@ -42,6 +43,7 @@ export function describeEventLog(name: string, open: () => EventLog, discard: ()
       expect(log.head('a')?.token).toBe(a2);
       expect(log.head('b')?.token).toBe(b1);
       expect(log.lastSeq()).toBe(4);
+      expect(log.count()).toBe(2);
     });
 
     it('gives a record back as it was written', () => {
@@ -182,8 +184,12 @@ export function describeEventLog(name: string, open: () => EventLog, discard: ()
         { id: 'c', owed: { running: false, dueAt: 7 } },
       ]);
 
+      expect(log.owedTo('a')).toEqual({ running: true, dueAt: null });
+      expect([log.owedTo('b'), log.owedTo('nobody'), log.owedTo('\ud800')]).toEqual([null, null, null]);
+
       log.append('a', a, [draft('stopped')]);
       expect([...log.owed()].map(({ id }) => id)).toEqual(['c']);
+      expect(log.owedTo('a')).toBeNull();
     });
 
     it('lists what is owed while the reader appends', () => {
@@ -241,6 +247,87 @@ export function describeEventLog(name: string, open: () => EventLog, discard: ()
       log.append('\ufffd'.repeat(length), NO_TOKEN, [draft('registered', { documents: { config: {} } })]);
       expect(log.head(id)).toBeUndefined();
       expect(log.document(id, 'config')).toBeUndefined();
+    });
+
+    describe('pruned', () => {
+      const kept = () => log.tail(0, 100).map(({ seq }) => seq);
+      /** Records 1 to 8 of a, b, a, b, …, one second apart. */
+      const fill = () => {
+        for (let i = 1; i <= 8; i++) {
+          const id = i % 2 === 1 ? 'a' : 'b';
+          log.append(id, log.head(id)?.token ?? NO_TOKEN, [
+            draft(`e${i}`, { at: i * 1000, documents: { config: { i } } }),
+          ]);
+        }
+      };
+      const NEVER = { maxRecords: 1_000_000, before: 0 };
+
+      it('to a number of records, keeps the newest ones, and everything of the services but their old records', () => {
+        fill();
+        expect(log.prune({ ...NEVER, maxRecords: 3 }, 100)).toBe(5);
+        expect(kept()).toEqual([6, 7, 8]);
+        expect(log.head('a')?.record.seq).toBe(7);
+        expect(log.read('a').map(({ seq }) => seq)).toEqual([7]);
+        expect(log.recent('b', 9).map(({ seq }) => seq)).toEqual([6, 8]);
+        expect(log.tail(2, 2).map(({ seq }) => seq)).toEqual([6, 7]);
+        expect(log.document('a', 'config')).toEqual({ i: 7 });
+        expect(log.prune({ ...NEVER, maxRecords: 3 }, 100)).toBe(0);
+      });
+
+      it('by age, keeps those from the given time on', () => {
+        fill();
+        expect(log.prune({ ...NEVER, before: 4000 }, 100)).toBe(3);
+        expect(kept()).toEqual([4, 5, 6, 7, 8]);
+      });
+
+      it('never lets a record go while an older one stays, whatever the clock said', () => {
+        let token = NO_TOKEN;
+        for (const at of [1000, 9000, 1000, 1000]) token = log.append('a', token, [draft('x', { at })]);
+        expect(log.prune({ ...NEVER, before: 5000 }, 100)).toBe(1);
+        expect(kept()).toEqual([2, 3, 4]);
+      });
+
+      it('by number and age, lets go what either lets go', () => {
+        fill();
+        expect(log.prune({ maxRecords: 6, before: 5000 }, 100)).toBe(4);
+        expect(log.prune({ maxRecords: 2, before: 5000 }, 100)).toBe(2);
+        expect(kept()).toEqual([7, 8]);
+      });
+
+      it('removes no more at a time than its budget, and says when nothing is left to remove', () => {
+        fill();
+        expect(log.prune({ ...NEVER, maxRecords: 1 }, 3)).toBe(3);
+        expect(kept()).toEqual([4, 5, 6, 7, 8]);
+        expect(log.prune({ ...NEVER, before: 6000 }, 3)).toBe(2);
+        expect(kept()).toEqual([6, 7, 8]);
+      });
+
+      it('keeps the newest record of all, and counts on from it', () => {
+        fill();
+        expect(log.prune({ maxRecords: 0, before: 99_000 }, 100)).toBe(7);
+        expect(kept()).toEqual([8]);
+        log.append('a', log.head('a')?.token ?? NO_TOKEN, [draft('on')]);
+        expect(log.prune({ maxRecords: 1, before: 0 }, 100)).toBe(1);
+        expect(log.read('a').map(({ seq, n, prev }) => [seq, n, prev])).toEqual([[9, 5, 7]]);
+        expect(log.lastSeq()).toBe(9);
+      });
+
+      it('empty, stays empty', () => {
+        expect(log.prune({ maxRecords: 1, before: 99_000 }, 100)).toBe(0);
+        expect(log.lastSeq()).toBe(0);
+      });
+
+      it('serves a service whose every record is gone from its head', () => {
+        fill();
+        log.append('a', log.head('a')?.token ?? NO_TOKEN, [removal()]);
+        log.prune({ maxRecords: 1, before: 0 }, 100);
+        const head = log.head('b');
+        expect(head?.record.event.type).toBe('e8');
+        expect(log.read('b')).toEqual([]);
+        log.append('b', head?.token ?? NO_TOKEN, [draft('on')]);
+        expect(log.read('b').map(({ seq, n, prev }) => [seq, n, prev])).toEqual([[10, 5, 8]]);
+        expect([...log.ids()]).toEqual(['b']);
+      });
     });
 
     it('shares no object with its callers', () => {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
 import { UnreadableRecordError } from '../../../src/store/errors.ts';
@@ -26,6 +27,19 @@ async function fill(dataDir: string): Promise<void> {
   log.append('a', a, [draft('start', { owed })]);
   log.append('b', b, [draft('start', { owed })]);
   await log.close();
+}
+
+/** A record in its stored form, as msgpack of a checksum and the JSON text. */
+function packedText(record: LogRecord): Buffer {
+  const text = JSON.stringify(record);
+  const bytes = Buffer.alloc(8 + Buffer.byteLength(text));
+  bytes.writeUInt8(0x92, 0);
+  bytes.writeUInt8(0xce, 1);
+  bytes.writeUInt32BE(crc32(text), 2);
+  bytes.writeUInt8(0xd9, 6);
+  bytes.writeUInt8(Buffer.byteLength(text), 7);
+  bytes.write(text, 8);
+  return bytes;
 }
 
 const GARBAGE: [string, Buffer][] = [
@@ -106,8 +120,7 @@ describe('a record that cannot be read', () => {
         event: { type: 'x' },
         to: { value: 'x', context: {} },
       };
-      const text = Buffer.from(JSON.stringify(record));
-      await overwrite(dataDir, 'log', 1, Buffer.concat([Buffer.from([0xd9, text.length]), text]));
+      await overwrite(dataDir, 'log', 1, packedText(record));
       const log = openLmdbLog({ dataDir });
 
       expect(() => log.read('a')).toThrow('record 1 is damaged');
@@ -158,7 +171,7 @@ describe('decodeRecord', () => {
   });
 
   it('refuses a newer version, naming it and the remedy', () => {
-    const newer = () => decodeRecord({ ...sound, v: 2 }, 'record 7', 7);
+    const newer = () => decodeRecord(encodeRecord({ ...sound, v: 2 }), 'record 7', 7);
     expect(newer).toThrow(UnreadableRecordError);
     expect(newer).toThrow(
       'record 7 has record version 2, this gateway reads up to 1: start the newer version',
@@ -183,10 +196,27 @@ describe('decodeRecord', () => {
     [{ to: { context: {} } }],
     [{ to: { value: 'x', context: [] } }],
   ])('refuses a record with %j', damage => {
-    expect(() => decodeRecord({ ...sound, ...damage }, 'record 7', 7)).toThrow('record 7 is damaged');
+    const stored = encodeRecord({ ...sound, ...damage } as LogRecord);
+    expect(() => decodeRecord(stored, 'record 7', 7)).toThrow('record 7 is damaged');
   });
 
-  it.each([[undefined], [null], [7], ['{"v":1'], ['x'], [[]]])('refuses %j', stored => {
-    expect(() => decodeRecord(stored, 'record 7', 7)).toThrow(UnreadableRecordError);
+  it.each([
+    ['context', (text: string) => text.replace('Ended', 'Bnded')],
+    ['time', (text: string) => text.replace('"at":1', '"at":3')],
+  ])('refuses a record whose %s is another than was written', (_, change) => {
+    const [checksum, record] = encodeRecord(sound);
+    const changed = JSON.parse(change(JSON.stringify(record)));
+    expect(() => decodeRecord([checksum, changed], 'record 7', 7)).toThrow('record 7 is damaged');
+  });
+
+  it.each([[undefined], [null], [7], ['{"v":1'], [[]], [[1]], [[1, undefined]], [[1, sound]], [sound]])(
+    'refuses %j',
+    stored => {
+      expect(() => decodeRecord(stored, 'record 7', 7)).toThrow(UnreadableRecordError);
+    },
+  );
+
+  it('refuses a number that damage has made too large for JSON', () => {
+    expect(() => decodeRecord([1, { ...sound, at: 1n }], 'record 7', 7)).toThrow(UnreadableRecordError);
   });
 });

@@ -1,0 +1,45 @@
+/** Reading the bodies of answers, within bounds. */
+import type { IncomingMessage } from 'node:http';
+
+/** So much of a body that nobody wants is read, to keep the connection; past it the connection is given up. */
+const MAX_DISCARDED_BYTES = 64 * 1024;
+
+export interface Collected {
+  /** null: it is longer than the bound; the rest was not read. */
+  readonly text: string | null;
+  /** Bytes read. */
+  readonly bytes: number;
+}
+
+/** Collects a body of at most `maxBytes`. @throws {Error} the connection broke */
+export async function collect(
+  body: IncomingMessage,
+  maxBytes: number,
+  onBytes: () => void,
+): Promise<Collected> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    onBytes();
+    bytes += chunk.length;
+    if (bytes > maxBytes) return { text: null, bytes };
+    chunks.push(chunk);
+  }
+  return { text: Buffer.concat(chunks).toString('utf8'), bytes };
+}
+
+/** Reads away what nobody wants. */
+export function discard(body: IncomingMessage): void {
+  let bytes = 0;
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_DISCARDED_BYTES) body.destroy();
+  });
+  // That the connection broke meanwhile changes nothing.
+  body.on('error', () => body.destroy());
+}
+
+/** The media type without its parameters, in lower case. */
+export function mediaType(head: IncomingMessage['headers']): string {
+  return (head['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}

@@ -1,0 +1,90 @@
+/** The legacy handshake, said again to a remote that has forgotten it. */
+import type { CallFailure } from '../backend.ts';
+import { notificationText } from '../rpc/build.ts';
+import type { RpcId } from '../rpc/json-rpc.ts';
+import { isObject } from '../rpc/places.ts';
+import { asRemoteFailure } from './answers.ts';
+import { backoffMs, pause } from './backoff.ts';
+import { describeOutgoing, type Outgoing } from './outgoing.ts';
+import { RemoteFailure } from './remote-failure.ts';
+import type { RemoteSession, SessionOptions } from './remote-session.ts';
+
+/** Whoever waits for the answer to the handshake, in place of the lane. */
+export interface HandshakeListener {
+  readonly id: RpcId | null;
+  answered(text: string): void;
+  failed(failure: CallFailure): void;
+}
+
+export interface Introduction {
+  /** The lane's own `initialize`, word for word. */
+  readonly initialize: Outgoing;
+  /** The version that was agreed on: clients go by it, so it must be agreed on again. */
+  readonly version: string;
+}
+
+const VERSION = /^[\w.-]{1,32}$/;
+
+/**
+ * Begins sessions until one has shaken hands. Failures that may pass are tried again, `maxRetries` times at most.
+ * Resolves with null, or with why it was given up.
+ */
+export async function handshakeAgain(
+  introduction: Introduction,
+  options: SessionOptions,
+  signal: AbortSignal,
+  begin: (listener: HandshakeListener) => RemoteSession,
+): Promise<string | null> {
+  for (let failures = 1; ; failures++) {
+    const failure = await attempt(introduction, options, signal, begin).catch(asRemoteFailure);
+    if (failure === null) return null;
+    if (signal.aborted || !failure.temporary || failures > options.backoff.maxRetries) return failure.message;
+    await pause(options.clock, backoffMs(failures, options.backoff), signal);
+  }
+}
+
+/** The protocol version in a response to `initialize`; null when there is none. */
+export function versionOf(text: string): string | null {
+  const { result } = JSON.parse(text);
+  const version: unknown = isObject(result) ? result.protocolVersion : null;
+  return typeof version === 'string' && VERSION.test(version) ? version : null;
+}
+
+async function attempt(
+  { initialize, version }: Introduction,
+  { url, clock, acceptTimeoutMs }: SessionOptions,
+  signal: AbortSignal,
+  begin: (listener: HandshakeListener) => RemoteSession,
+): Promise<null> {
+  const { origin } = url;
+  const done = new AbortController();
+  let tell: (answer: string | RemoteFailure) => void = () => {};
+  const answer = new Promise<string | RemoteFailure>(resolve => {
+    tell = resolve;
+  });
+  const failed = ({ reason }: CallFailure) => tell(new RemoteFailure('broken', reason, true));
+  const session = begin({ id: initialize.id, answered: text => tell(text), failed });
+  try {
+    await session.open(signal);
+    await session.post(initialize);
+    const late = pause(clock, acceptTimeoutMs, AbortSignal.any([signal, done.signal])).then(
+      () => new RemoteFailure('broken', `${origin} did not answer initialize in ${acceptTimeoutMs} ms`, true),
+    );
+    const agreed = agreedVersion(await Promise.race([answer, late]), origin);
+    if (agreed !== version) {
+      throw new RemoteFailure('not allowed', `${origin} now speaks version ${agreed}, not ${version}`, true);
+    }
+    session.protocolVersion = agreed;
+    await session.post(describeOutgoing(notificationText('notifications/initialized')));
+    return null;
+  } finally {
+    done.abort();
+  }
+}
+
+function agreedVersion(answer: string | RemoteFailure, origin: string): string {
+  if (answer instanceof RemoteFailure) throw answer;
+  const version = versionOf(answer);
+  if (version === null) throw new RemoteFailure('not allowed', `${origin} refused initialize`, true);
+  return version;
+}

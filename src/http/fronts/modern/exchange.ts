@@ -1,0 +1,124 @@
+/**
+ * One request of the modern era, from the lane to its reply: plain JSON when the response is the first thing that comes, a
+ * stream as soon as something comes before it or the client has waited for `keepAliveMs`. Nothing is kept beyond it, and a
+ * client that hangs up cancels it (2026-07-28, "Cancellation").
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CallFailure, Lane, LaneSession, ReplySink } from '../../../backends/backend.ts';
+import { METHOD_NOT_FOUND } from '../../../backends/rpc/build.ts';
+import type { RpcRequest } from '../../../backends/rpc/json-rpc.ts';
+import { subscriptionEndedText } from '../../../backends/rpc/meta.ts';
+import {
+  HEADER_MISMATCH,
+  MISSING_CAPABILITY,
+  UNSUPPORTED_VERSION,
+} from '../../../backends/rpc/modern-errors.ts';
+import { readErrorCode } from '../../../backends/rpc/places.ts';
+import { EventStream, hungUp } from '../event-stream.ts';
+import { failureEvent, sendFailure } from '../failure.ts';
+import type { FrontContext } from '../front.ts';
+import type { Pulsed } from '../pulse.ts';
+
+/** Errors whose HTTP status is prescribed; all others are answers like any, with 200. */
+const STATUS: ReadonlyMap<number | null, number> = new Map([
+  [METHOD_NOT_FOUND, 404],
+  [HEADER_MISMATCH, 400],
+  [MISSING_CAPABILITY, 400],
+  [UNSUPPORTED_VERSION, 400],
+]);
+
+export class ModernExchange implements ReplySink, Pulsed {
+  dueAt = 0;
+  readonly #front: FrontContext;
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #message: RpcRequest;
+  readonly #onSettled: () => void;
+  #session: LaneSession | null = null;
+  #stream: EventStream | null = null;
+  #settled = false;
+
+  /** `onSettled` is called once, when nothing more will be sent. */
+  constructor(
+    front: FrontContext,
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+    message: RpcRequest,
+    onSettled: () => void,
+  ) {
+    this.#front = front;
+    this.#request = request;
+    this.#reply = reply;
+    this.#message = message;
+    this.#onSettled = onSettled;
+  }
+
+  /** Forwards the request; call it once. */
+  begin(lane: Lane): void {
+    const session = lane.open({ id: this.#request.id, capabilities: {}, deliver: () => false });
+    this.#session = session;
+    this.#reply.raw.once('close', () => this.#cancel());
+    session.request(this.#message, this);
+    if (this.#settled) session.close();
+    else if (this.#stream === null) this.#front.pulse.add(this);
+  }
+
+  message(text: string): void {
+    if (this.#settled || hungUp(this.#reply)) return;
+    this.#streaming().send(text);
+  }
+
+  result(text: string): void {
+    if (this.#settled) return;
+    if (this.#stream !== null) this.#stream.send(text);
+    else if (!hungUp(this.#reply)) {
+      const status = STATUS.get(readErrorCode(text)) ?? 200;
+      this.#reply.code(status).header('content-type', 'application/json; charset=utf-8').send(text);
+    }
+    this.#settle();
+  }
+
+  fail(failure: CallFailure): void {
+    if (this.#settled) return;
+    const { id } = this.#message;
+    if (this.#stream !== null) this.#stream.send(failureEvent(this.#request, failure, id));
+    else if (!hungUp(this.#reply)) sendFailure(this.#request, this.#reply, failure, id);
+    this.#settle();
+  }
+
+  /** The gateway is closing: a subscription, which would hold the connection open, ends ("Graceful Closure"). */
+  drain(): void {
+    const { method, id } = this.#message;
+    if (method !== 'subscriptions/listen' || this.#settled) return;
+    this.#session?.abandon(id);
+    this.result(subscriptionEndedText(id));
+  }
+
+  /** The client has waited long enough to need a sign: from here on the stream's own comments give it. */
+  beat(): boolean {
+    if (!hungUp(this.#reply)) this.#streaming();
+    return false;
+  }
+
+  #cancel(): void {
+    if (this.#settled) return;
+    this.#session?.abandon(this.#message.id);
+    this.#settle();
+  }
+
+  #streaming(): EventStream {
+    if (this.#stream === null) {
+      this.#front.pulse.remove(this);
+      this.#stream = new EventStream(this.#reply, this.#front.pulse, this.#front.settings.maxBufferedBytes);
+    }
+    return this.#stream;
+  }
+
+  /** For the one outcome (invariant 3). */
+  #settle(): void {
+    this.#settled = true;
+    this.#front.pulse.remove(this);
+    this.#stream?.end();
+    this.#session?.close();
+    this.#onSettled();
+  }
+}

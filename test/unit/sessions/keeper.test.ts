@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { SessionKeeper } from '../../../src/http/sessions/keeper.ts';
+import { fromStored, type SessionRecord, toStored } from '../../../src/http/sessions/record.ts';
+import { UnreadableRecordError } from '../../../src/store/errors.ts';
+import { MemorySessionStore } from '../../../src/store/memory-sessions.ts';
+import type { SessionKey, StoredSession } from '../../../src/store/session-store.ts';
+
+class WatchedStore extends MemorySessionStore {
+  readonly puts: number[] = [];
+  broken = false;
+  damaged = false;
+
+  override put(sessions: readonly StoredSession[]): void {
+    if (this.broken) throw new Error('no space left');
+    this.puts.push(sessions.length);
+    super.put(sessions);
+  }
+
+  override get(key: SessionKey): StoredSession | undefined {
+    if (this.damaged) throw new UnreadableRecordError('damaged');
+    return super.get(key);
+  }
+}
+
+function bench() {
+  const store = new WatchedStore();
+  const faults: unknown[] = [];
+  return { store, faults, keeper: new SessionKeeper({ store, onFault: error => faults.push(error) }) };
+}
+
+const record = (id: string): SessionRecord => ({
+  id,
+  serviceId: 'svc',
+  front: 'streamable-http',
+  createdAt: 1,
+  lastUsedAt: 2,
+  introduction: { protocolVersion: '2025-11-25', capabilities: { roots: {} }, clientInfo: null },
+  logLevel: 'info',
+  subscriptions: ['a:1'],
+});
+const key = { serviceId: 'svc', id: 'a' };
+
+test('sessions that are opened in one turn are stored in one transaction', async () => {
+  const { store, keeper } = bench();
+  const saved = ['a', 'b', 'c'].map(id => keeper.save(record(id)));
+  expect(store.count).toBe(0);
+  await Promise.all(saved);
+  expect(store.puts).toEqual([3]);
+  await keeper.save(record('d'));
+  expect(store.puts).toEqual([3, 1]);
+  expect(keeper.find(key)).toEqual(record('a'));
+});
+
+test('one that has ended is unknown at once, and gone when the promise resolves', async () => {
+  const { store, keeper } = bench();
+  await keeper.save(record('a'));
+  const gone = keeper.forget(record('a'));
+  expect([keeper.find(key), store.count]).toEqual([null, 1]);
+  await gone;
+  expect(store.count).toBe(0);
+});
+
+test('one that is opened and ended in one turn is never stored', async () => {
+  const { store, keeper } = bench();
+  void keeper.save(record('a'));
+  await keeper.forget(record('a'));
+  expect([store.count, store.puts]).toEqual([0, []]);
+});
+
+test('what cannot be written is told, holds nobody up, and is tried again with the next change', async () => {
+  const { store, faults, keeper } = bench();
+  store.broken = true;
+  await keeper.save(record('a'));
+  expect(faults).toEqual([new Error('no space left')]);
+  store.broken = false;
+  await keeper.save(record('b'));
+  expect(store.puts).toEqual([2]);
+});
+
+test('one that cannot be read is told and unknown: its client opens a new one', async () => {
+  const { store, faults, keeper } = bench();
+  await keeper.save(record('a'));
+  store.damaged = true;
+  expect(keeper.find(key)).toBeNull();
+  expect(faults).toEqual([new UnreadableRecordError('damaged')]);
+});
+
+test('a record survives its stored form', () => {
+  expect(fromStored(JSON.parse(JSON.stringify(toStored(record('a')))))).toEqual(record('a'));
+});
+
+test.each([
+  { v: 2 },
+  { createdAt: 'x' },
+  { introduction: null },
+  { introduction: { protocolVersion: 1, capabilities: {}, clientInfo: null } },
+  { introduction: { protocolVersion: 'x', capabilities: [], clientInfo: null } },
+  { introduction: { protocolVersion: 'x', capabilities: {}, clientInfo: 'x' } },
+  { logLevel: 5 },
+  { subscriptions: 'a:1' },
+  { subscriptions: [1] },
+])('what this version did not write is as good as nothing: %j', damage => {
+  const stored = toStored(record('a'));
+  expect(fromStored({ ...stored, data: { ...stored.data, ...damage } })).toBeNull();
+});
