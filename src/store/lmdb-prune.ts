@@ -9,7 +9,7 @@ import { readRecord } from './lmdb-read.ts';
 export const BYTES_PER_REMOVAL = 1024;
 
 /** `seq` of the oldest record that is kept; 1 past the newest when there is none. */
-export function oldestSeq(file: LmdbFile): number {
+function oldestSeq(file: LmdbFile): number {
   for (const key of file.log.getKeys({ limit: 1 })) {
     if (typeof key === 'number') return key;
   }

@@ -13,7 +13,7 @@ export const OVERFLOW = 0x04;
 
 /** Node flags. */
 const BIG_DATA = 0x01;
-export const SUB_TREE = 0x02;
+const SUB_TREE = 0x02;
 
 const TXN_ID_AT = 8;
 const FLAGS_WORD = 9;
