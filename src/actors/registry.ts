@@ -1,43 +1,16 @@
 import type { Lane } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
-import type { EventLog } from '../store/event-log.ts';
-import { type EffectOptions, withEffects } from './effects.ts';
+import { withEffects } from './effects.ts';
 import type { ServiceHandle } from './handle.ts';
 import { LanePool } from './lane-pool.ts';
-import { type LiveOptions, LiveServices } from './live.ts';
+import { LiveServices } from './live.ts';
 import type { Policy, StartCause } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
+import { effectOptions, laneOptions, type RegistryOptions } from './registry-options.ts';
 import { sameState } from './replay.ts';
 import { ServiceStore } from './service-store.ts';
 import type { Demand, LaneNeed, ServiceStatus, Services, StartOrder } from './services.ts';
 import { admissionOf, isAtRest, statusOf } from './status.ts';
-
-type EffectSettings = Pick<EffectOptions, 'startTimeoutMs' | 'probeIntervalMs' | 'probeTimeoutMs'>;
-
-export interface RegistrySettings extends EffectSettings {
-  readonly pendingWaitMs: number;
-  readonly maxHeldRequests: number;
-  readonly healthTtlMs: number;
-  /** Backend connections of one service at once. */
-  readonly maxLanesPerService: number;
-  /** Idle time after which a lane beside the first is ended, in ms; 0: never. */
-  readonly laneIdleMs: number;
-  readonly policy: Policy;
-  /** Most services that may be registered. */
-  readonly maxServices?: number;
-  /** Idle times after which a service is reaped, in ms; 0: never. */
-  readonly oneShotIdleMs: number;
-  readonly persistentIdleMs: number;
-}
-
-export interface RegistryOptions
-  extends Pick<EffectOptions, 'launcher' | 'gate' | 'clock'>,
-    Pick<LiveOptions, 'ownership' | 'owner'> {
-  readonly log: EventLog;
-  readonly settings: RegistrySettings;
-  /** A fresh, time-ordered service id. */
-  newId(): string;
-}
 
 /** How services come back that ran in an earlier life. */
 export interface Recovery {
@@ -75,7 +48,7 @@ export class Registry implements Services {
       owner,
       settings,
       newLanes: (id, report) => new LanePool({ ...laneOptions(options), id, report }),
-      machine: () => withEffects(this.#effects(options)),
+      machine: () => withEffects(effectOptions(options, id => this.live.get(id), this.#store)),
       onAwaited: id => gate.promote(id),
       onDue: id => this.#due(id),
       readmit: (id, demand, need) => this.admit(id, demand, need),
@@ -212,34 +185,4 @@ export class Registry implements Services {
     const stored = this.#store.register(id, order, this.#policy, this.#clock.now());
     return this.live.enliven(id, stored);
   }
-
-  #effects({ launcher, gate, clock, settings }: RegistryOptions): EffectOptions {
-    return {
-      launcher,
-      gate,
-      clock,
-      startTimeoutMs: settings.startTimeoutMs,
-      probeIntervalMs: settings.probeIntervalMs,
-      probeTimeoutMs: settings.probeTimeoutMs,
-      slotOf: id => this.live.get(id).slot,
-      lanesOf: id => this.live.get(id).lanes,
-      configOf: id => this.#store.config(id),
-      isAwaited: id => this.live.get(id).door.held > 0,
-      idleMs: id =>
-        this.live.get(id).state.context.type === 'Persistent'
-          ? settings.persistentIdleMs
-          : settings.oneShotIdleMs,
-    };
-  }
-}
-
-function laneOptions({ launcher, gate, clock, settings }: RegistryOptions) {
-  const { maxStartFailures, probeFailures, cooldownMaxMs } = settings.policy;
-  return {
-    launcher,
-    gate,
-    clock,
-    startTimeoutMs: settings.startTimeoutMs,
-    settings: { ...settings, maxStartFailures, probeFailures, restartCooldownMaxMs: cooldownMaxMs },
-  };
 }

@@ -2,7 +2,8 @@
 import { SimulatedClock } from 'xstate';
 import { type BootReport, boot } from '../../src/actors/boot.ts';
 import { Refusal } from '../../src/actors/refusal.ts';
-import { Registry, type RegistrySettings } from '../../src/actors/registry.ts';
+import { Registry } from '../../src/actors/registry.ts';
+import type { RegistrySettings } from '../../src/actors/registry-options.ts';
 import { toDurable } from '../../src/actors/replay.ts';
 import type { Demand, ServiceType, StartOrder } from '../../src/actors/services.ts';
 import { StartGate } from '../../src/actors/start-gate.ts';

@@ -1,5 +1,5 @@
 import { admission } from './admission.ts';
-import { effectInput, serviceSetup } from './setup.ts';
+import { comesBack, effectInput, serviceSetup } from './setup.ts';
 
 const asleep = serviceSetup.createStateConfig({
   description: 'Known, but not started in this life of the gateway, or reaped.',
@@ -56,15 +56,7 @@ const starting = serviceSetup.createStateConfig({
     'stop requested': { target: '#service.Ended.Completed', actions: ['note stop', 'release backend'] },
     'restart requested': { target: '#service.Unhealthy', actions: 'then start' },
     'removal requested': { target: '#service.Unhealthy', actions: 'then remove' },
-    'gateway restarted': [
-      {
-        guard: 'is OneShot',
-        target: '#service.Ended.Completed',
-        actions: ['forget processes', 'note gateway restart'],
-      },
-      { guard: 'warms up lazily', target: 'Asleep', actions: 'forget processes' },
-      { target: 'Queued', actions: ['forget processes', 'count restart'] },
-    ],
+    'gateway restarted': comesBack,
   },
 });
 

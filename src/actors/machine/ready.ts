@@ -1,5 +1,5 @@
 import { admission } from './admission.ts';
-import { effectInput, serviceSetup } from './setup.ts';
+import { comesBack, effectInput, serviceSetup } from './setup.ts';
 
 const healthy = serviceSetup.createStateConfig({
   description: 'The backend answers.',
@@ -50,15 +50,7 @@ export const ready = serviceSetup.createStateConfig({
     'stop requested': { target: '#service.Ended.Completed', actions: ['note stop', 'release backend'] },
     'restart requested': { target: '#service.Unhealthy', actions: 'then start' },
     'removal requested': { target: '#service.Unhealthy', actions: 'then remove' },
-    'gateway restarted': [
-      {
-        guard: 'is OneShot',
-        target: '#service.Ended.Completed',
-        actions: ['forget processes', 'note gateway restart'],
-      },
-      { guard: 'warms up lazily', target: '#service.Pending.Asleep', actions: 'forget processes' },
-      { target: '#service.Pending.Queued', actions: ['forget processes', 'count restart'] },
-    ],
+    'gateway restarted': comesBack,
   },
   states: { Healthy: healthy, Suspect: suspect },
 });

@@ -51,3 +51,14 @@ export const effectInput = ({
   context: ServiceContext;
   self: { id: string };
 }): EffectInput => ({ id: self.id, generation: context.generation });
+
+/** How a service comes back whose backend the gateway lost with its own end. */
+export const comesBack = [
+  {
+    guard: 'is OneShot',
+    target: '#service.Ended.Completed',
+    actions: ['forget processes', 'note gateway restart'],
+  },
+  { guard: 'warms up lazily', target: '#service.Pending.Asleep', actions: 'forget processes' },
+  { target: '#service.Pending.Queued', actions: ['forget processes', 'count restart'] },
+] as const;

@@ -1,0 +1,68 @@
+/** The registry's options, and what of them the effects and the lanes of services need. */
+import type { EventLog } from '../store/event-log.ts';
+import type { EffectOptions } from './effects.ts';
+import type { ServiceHandle } from './handle.ts';
+import type { LiveOptions } from './live.ts';
+import type { Policy } from './machine/model.ts';
+import type { ServiceStore } from './service-store.ts';
+
+type EffectSettings = Pick<EffectOptions, 'startTimeoutMs' | 'probeIntervalMs' | 'probeTimeoutMs'>;
+
+export interface RegistrySettings extends EffectSettings {
+  readonly pendingWaitMs: number;
+  readonly maxHeldRequests: number;
+  readonly healthTtlMs: number;
+  /** Backend connections of one service at once. */
+  readonly maxLanesPerService: number;
+  /** Idle time after which a lane beside the first is ended, in ms; 0: never. */
+  readonly laneIdleMs: number;
+  readonly policy: Policy;
+  /** Most services that may be registered. */
+  readonly maxServices?: number;
+  /** Idle times after which a service is reaped, in ms; 0: never. */
+  readonly oneShotIdleMs: number;
+  readonly persistentIdleMs: number;
+}
+
+export interface RegistryOptions
+  extends Pick<EffectOptions, 'launcher' | 'gate' | 'clock'>,
+    Pick<LiveOptions, 'ownership' | 'owner'> {
+  readonly log: EventLog;
+  readonly settings: RegistrySettings;
+  /** A fresh, time-ordered service id. */
+  newId(): string;
+}
+
+/** The options of the effects. @param live the service in memory whose effect asks */
+export function effectOptions(
+  { launcher, gate, clock, settings }: RegistryOptions,
+  live: (id: string) => ServiceHandle,
+  store: ServiceStore,
+): EffectOptions {
+  return {
+    launcher,
+    gate,
+    clock,
+    startTimeoutMs: settings.startTimeoutMs,
+    probeIntervalMs: settings.probeIntervalMs,
+    probeTimeoutMs: settings.probeTimeoutMs,
+    slotOf: id => live(id).slot,
+    lanesOf: id => live(id).lanes,
+    configOf: id => store.config(id),
+    isAwaited: id => live(id).door.held > 0,
+    idleMs: id =>
+      live(id).state.context.type === 'Persistent' ? settings.persistentIdleMs : settings.oneShotIdleMs,
+  };
+}
+
+/** The options every lane pool shares. */
+export function laneOptions({ launcher, gate, clock, settings }: RegistryOptions) {
+  const { maxStartFailures, probeFailures, cooldownMaxMs } = settings.policy;
+  return {
+    launcher,
+    gate,
+    clock,
+    startTimeoutMs: settings.startTimeoutMs,
+    settings: { ...settings, maxStartFailures, probeFailures, restartCooldownMaxMs: cooldownMaxMs },
+  };
+}
