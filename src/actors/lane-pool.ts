@@ -6,6 +6,7 @@
 import type { Lane } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import { ExtraLane, type ExtraLaneSettings } from './extra-lane.ts';
+import { placeFor, requireRoomToWait } from './lane-bounds.ts';
 import { type ExtraNeed, type LaneWorld, launchLane, type ServiceStart } from './launch-lane.ts';
 import { Refusal } from './refusal.ts';
 import type { ClientOffer, Demand, LaneNeed } from './services.ts';
@@ -28,9 +29,6 @@ export interface LanePoolOptions extends LaneWorld {
 /** Session ids are visible ASCII, so this is none. */
 const MODERN = '\u0000modern';
 const RETRY_MS = 1000;
-
-/** Idle time from which a lane may be ended because another session needs its place, in ms. */
-const EVICTABLE_AFTER_MS = 10_000;
 
 export class LanePool {
   readonly #options: LanePoolOptions;
@@ -96,7 +94,7 @@ export class LanePool {
     const { settings, clock } = this.#options;
     const key = need.kind === 'modern' ? MODERN : need.sessionId;
     if (key === MODERN && this.#notModern !== null) throw this.#notModern;
-    this.#requireRoomToWait();
+    requireRoomToWait(this.#lanes.values(), settings.maxHeldRequests);
     const lane = this.#lanes.get(key) ?? this.#begin(key, need);
     this.#lastUsedAt = clock.now();
     return lane.hold(demand, demand.waitMs ?? settings.pendingWaitMs);
@@ -150,7 +148,8 @@ export class LanePool {
     const start = this.#start;
     if (start === null) throw new Refusal('0005', 'the service was stopped', RETRY_MS);
     this.#requirePatience();
-    const after = this.#placeFor(key);
+    const { settings, clock } = this.#options;
+    const after = placeFor(key, this.#existing, settings.maxLanesPerService, clock.now());
     const number = ++this.#lastNumber;
     const lane = new ExtraLane({
       ...this.#options,
@@ -190,52 +189,6 @@ export class LanePool {
 
   #numbered(number: number): ExtraLane | undefined {
     return [...this.#existing].find(lane => lane.number === number);
-  }
-
-  /**
-   * What must be gone before another lane is launched: the earlier one of the same key; nothing, while there is room; else
-   * the lane that idled longest, which is ended for it. Its session is given another at its next need.
-   * @throws {Refusal} 0009 all are busy
-   */
-  #placeFor(key: string): Promise<void> {
-    const { maxLanesPerService } = this.#options.settings;
-    const existing = [...this.#existing];
-    const before = existing.findLast(other => other.key === key);
-    const keys = new Set(existing.map(lane => lane.key)).add(key);
-    if (keys.size < maxLanesPerService) return before?.gone ?? Promise.resolve();
-    const idle = this.#longestIdle();
-    if (idle === null) {
-      const reason = `maxLanesPerService (${maxLanesPerService}) is reached: end a session of this service first`;
-      throw new Refusal('0009', reason, RETRY_MS);
-    }
-    idle.end('its place was needed for another session');
-    return idle.gone;
-  }
-
-  /** The lane nobody used for longest, and for long enough to be given up; null when there is none. */
-  #longestIdle(): ExtraLane | null {
-    let idle: ExtraLane | null = null;
-    let since = this.#options.clock.now() - EVICTABLE_AFTER_MS;
-    for (const extra of this.#lanes.values()) {
-      const { lane } = extra;
-      if (lane === null || lane.load > 0 || lane.lastUsedAt > since) continue;
-      since = lane.lastUsedAt;
-      idle = extra;
-    }
-    return idle;
-  }
-
-  /** @throws {Refusal} 0009 */
-  #requireRoomToWait(): void {
-    const { maxHeldRequests } = this.#options.settings;
-    let held = 0;
-    for (const lane of this.#lanes.values()) held += lane.held;
-    if (held < maxHeldRequests) return;
-    throw new Refusal(
-      '0009',
-      `${maxHeldRequests} requests already wait for a lane of this service`,
-      RETRY_MS,
-    );
   }
 
   /** @throws {Refusal} 0002 */
