@@ -31,7 +31,7 @@ const LAST_PAGE_AT = PAGE_HEADER_BYTES + 120;
 const TXN_ID_AT = PAGE_HEADER_BYTES + 128;
 
 /**
- * Refuses a file that LMDB could not open safely; a missing or empty one is fine.
+ * Refuses a file that LMDB could not open safely; a missing one is fine.
  * @throws {StorageError} its meta pages are not LMDB's, or pages are missing at its end
  */
 export function requireWholeFile(path: string): void {
@@ -39,7 +39,7 @@ export function requireWholeFile(path: string): void {
   if (fd === undefined) return;
   try {
     const { size } = fstatSync(fd);
-    if (size === 0) return;
+    if (size === 0) throw damagedFile(path, 'it is empty');
     const { lastPage, pageBytes } = readRoots(fd, path);
     const claimedBytes = (lastPage + 1) * pageBytes;
     if (size < claimedBytes || size % pageBytes !== 0) {
@@ -72,11 +72,24 @@ function openExisting(path: string): number | undefined {
   }
 }
 
+/** Looks at the meta pages before they count as damaged: a writer may come between two looks at them. */
+const LOOKS = 3;
+
 /** What the newer of the two meta pages says. @throws {StorageError} they are not those of a sound file */
 export function readRoots(fd: number, path: string): FileRoots {
-  const first = readMeta(fd, 0, path);
-  const second = readMeta(fd, first.pageBytes, path);
-  return first.txnId >= second.txnId ? first : second;
+  for (let look = 0; look < LOOKS; look++) {
+    const first = readMeta(fd, 0, path);
+    const second = readMeta(fd, first.pageBytes, path);
+    const [newer, older] = first.txnId >= second.txnId ? [first, second] : [second, first];
+    if (followsFrom(newer, older)) return newer;
+  }
+  throw damagedFile(path, 'its meta pages are not those of two commits in a row');
+}
+
+/** Commits write the meta pages in turn; a new file has two equal ones, a copy one of its moment and one of an empty file. */
+function followsFrom(newer: FileRoots, older: FileRoots): boolean {
+  if (newer.txnId === older.txnId) return newer.main.root === null && older.main.root === null;
+  return newer.txnId - older.txnId === 1n || (older.txnId === 0n && older.main.root === null);
 }
 
 function readMeta(fd: number, offset: number, path: string): FileRoots {

@@ -6,6 +6,7 @@ import { isHeld } from './data-dir-lock.ts';
 import { ensureRoom, requireWholeFile, syncDirectory } from './data-file.ts';
 import { StorageError } from './errors.ts';
 import type { JsonObject } from './event-log.ts';
+import { createFile } from './new-file.ts';
 import { checkAllPages, checkBeforeUse, drain } from './pages/check-file.ts';
 import type { StoredDocument } from './side-values.ts';
 import { asStoreError, damagedFile } from './storage-faults.ts';
@@ -72,7 +73,10 @@ export function openLmdbFile(
   { admit = () => {}, isKnown = false }: OpenOptions = {},
 ): LmdbFile {
   const path = dataFilePath(dataDir);
-  const prepare = () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const prepare = () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!existsSync(path)) createFile(path, OPTIONS);
+  };
   return opening(path, 'r+', prepare, (root, fd) => {
     let isChecked = isKnown || checkBeforeUse(root, path);
     const meta: MetaTable = root.openDB({ name: 'meta', encoding: 'json' });

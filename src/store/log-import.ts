@@ -1,5 +1,5 @@
 /** Fills a new data file from outside: with whole records, heads and documents that have their places already. */
-import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StorageError } from './errors.ts';
 import type { JsonObject, LogRecord, Owed } from './event-log.ts';
@@ -36,7 +36,7 @@ export class LogImport {
   /** @throws {StorageError} the directory has a log already, or cannot be used */
   constructor(dataDir: string) {
     this.#path = dataFilePath(dataDir);
-    if (sizeOf(this.#path) > 0) {
+    if (existsSync(this.#path)) {
       throw new StorageError(
         `the data directory ${dirname(this.#path)} has a log already: import needs one that has none`,
       );
@@ -85,7 +85,6 @@ export class LogImport {
     this.#flush();
     await this.#handle.close();
     try {
-      if (sizeOf(this.#path) === 0) rmSync(this.#path, { force: true });
       linkSync(dataFilePath(this.#workDir), this.#path);
     } catch (error) {
       throw asStoreError(error, 'put the imported log to', this.#path);
@@ -118,9 +117,4 @@ export class LogImport {
     this.#changes = [];
     this.#bytes = 0;
   }
-}
-
-/** 0 for a file that is not there. */
-function sizeOf(path: string): number {
-  return existsSync(path) ? statSync(path).size : 0;
 }

@@ -5,6 +5,8 @@ import { ConflictError, StorageError, UnreadableRecordError } from './errors.ts'
 const RESTORE = 'restore a backup of the data directory, or move the directory away to start empty';
 const FREE_SPACE = 'free disk space, then try again';
 
+const VERIFY = 'try again; if that does not help, `evergate log verify` tells what is damaged';
+
 /** By error name; LMDB's own errors carry negative numbers, system errors an errno or its name. */
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: FREE_SPACE,
@@ -43,10 +45,8 @@ export function asStoreError(error: unknown, action: string, path: string): Erro
     return error;
   }
   const message = error instanceof Error ? error.message : String(error);
-  const remedy = REMEDIES[faultName(error)];
-  return new StorageError(`cannot ${action} ${path}: ${message}${remedy ? `: ${remedy}` : ''}`, {
-    cause: error,
-  });
+  const remedy = REMEDIES[faultName(error)] ?? VERIFY;
+  return new StorageError(`cannot ${action} ${path}: ${message}: ${remedy}`, { cause: error });
 }
 
 /** True for faults of LMDB itself (they carry a number), false for bytes that could not be decoded. */

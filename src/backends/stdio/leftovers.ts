@@ -3,7 +3,7 @@
 import type { SpawnRecord } from '../backend.ts';
 import { systemClock } from '../clock.ts';
 import { isOfInstance } from './environment.ts';
-import { type ProcessTable, systemTable } from './process-table.ts';
+import { type ProcessEntry, type ProcessTable, systemTable } from './process-table.ts';
 import { type Claim, ProcessTree } from './process-tree.ts';
 import type { Timers } from './timers.ts';
 
@@ -29,7 +29,8 @@ export interface Leftovers {
  * first spawn, under the data directory's lock; trees spawned after it resolved are not touched by `end`.
  *
  * A recycled pid is never touched: a record counts only where pid and kernel start time agree, and one
- * without a start time not at all. Without /proc nothing can be told apart, so nothing is found.
+ * without a start time not at all; nor does one of a process that bears the cookie of another data directory, as
+ * the records of a copy do whose original is still in use. Without /proc nothing can be told apart, so nothing is found.
  */
 export async function findLeftovers(
   records: readonly SpawnRecord[],
@@ -46,6 +47,7 @@ export async function findLeftovers(
 /** The trees are those of the first look: a tree spawned after it belongs to this life. */
 function leftoverClaim(records: readonly SpawnRecord[], instance: string): Claim {
   const startOf = new Map(records.map(({ pid, startTicks }) => [pid, startTicks]));
+  const isForeign = ({ cookie }: ProcessEntry) => cookie !== null && !isOfInstance(cookie, instance);
   let cookies: ReadonlySet<string | null> | null = null;
   return processes => {
     cookies ??= new Set(
@@ -56,7 +58,8 @@ function leftoverClaim(records: readonly SpawnRecord[], instance: string): Claim
     const trees = cookies;
     return processes.filter(
       entry =>
-        trees.has(entry.cookie) || (entry.startTicks > 0 && startOf.get(entry.pid) === entry.startTicks),
+        trees.has(entry.cookie) ||
+        (!isForeign(entry) && entry.startTicks > 0 && startOf.get(entry.pid) === entry.startTicks),
     );
   };
 }

@@ -7,7 +7,7 @@ import type { Page, PageFile } from './page-file.ts';
  * behind it, 0 is nothing. null when it is not that.
  */
 export function freePages(file: PageFile, page: Page, node: Node, lastPage: number): number[] | null {
-  const bytes = dataOf(file, page, node);
+  const bytes = dataOf(file, page, node, lastPage);
   if (bytes === undefined || bytes.length % 8 !== 0 || bytes.length === 0) return null;
   const count = Number(bytes.readBigInt64LE(0));
   if (!(count >= 0 && (count + 1) * 8 <= bytes.length)) return null;
@@ -24,7 +24,10 @@ export function freePages(file: PageFile, page: Page, node: Node, lastPage: numb
   return free;
 }
 
-function dataOf(file: PageFile, { bytes }: Page, node: Node): Buffer | undefined {
+function dataOf(file: PageFile, { bytes }: Page, node: Node, lastPage: number): Buffer | undefined {
   if (!node.isBig) return bytes.subarray(node.dataAt, node.dataAt + node.dataBytes);
-  return file.bytes(overflowOf(bytes, node).page * file.pageBytes + HEADER_BYTES, node.dataBytes);
+  const { page } = overflowOf(bytes, node);
+  const roomBytes = (lastPage - page + 1) * file.pageBytes - HEADER_BYTES;
+  if (node.dataBytes > roomBytes) return undefined;
+  return file.bytes(page * file.pageBytes + HEADER_BYTES, node.dataBytes);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { systemTable } from '../../../src/backends/stdio/process-table.ts';
+import { type ProcessTable, systemTable } from '../../../src/backends/stdio/process-table.ts';
 import { endLeftovers, isRunning, pidIn, useBackends } from '../../support/stdio.ts';
 
 const backends = useBackends();
@@ -13,9 +13,20 @@ test('given a recorded tree, when the gateway boots, then all of it is ended, wi
   const grandchild = pidIn(
     (await server.call('spawn_grandchild', { detached: true })).result.content[0].text,
   );
-  const ended = await endLeftovers([server.spawned], { instance: nobody, graceMs: 50 });
+  const ended = await endLeftovers([server.spawned], {
+    instance: nobody,
+    graceMs: 50,
+    table: withoutCookies(),
+  });
   expect(pidsOf(ended)).toEqual(pidsOf([server.spawned, { pid: grandchild }]));
   expect([server.spawned.pid, grandchild].filter(isRunning)).toEqual([]);
+});
+
+test('given the record of a tree that another data directory has, when the gateway boots, then it is not touched', async () => {
+  const server = await foreign.tiny();
+  await server.call('who');
+  expect(await endLeftovers([server.spawned], { instance: backends.instance, graceMs: 0 })).toEqual([]);
+  expect((await server.call('echo', { message: 'alive' })).result.content[0].text).toBe('alive');
 });
 
 test('given a record whose pid was recycled, when the gateway boots, then its new bearer is not touched', async () => {
@@ -59,6 +70,13 @@ test('given a tree spawned while the sweep is under way, then it is of this life
   expect(await sweep).toEqual([old.spawned]);
   expect((await fresh.call('echo', { message: 'alive' })).result.content[0].text).toBe('alive');
 });
+
+/** The system's table, of a system where no process's environment may be read. */
+function withoutCookies(): ProcessTable {
+  if (systemTable === null) throw new Error('these tests need /proc');
+  const { list, isStillThere } = systemTable;
+  return { list: async () => (await list()).map(entry => ({ ...entry, cookie: null })), isStillThere };
+}
 
 /** The system's table, and when its first look has been taken. */
 function watchFirstLook() {

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   truncateSync,
   writeFileSync,
@@ -17,8 +18,7 @@ import { NO_TOKEN } from '../../../src/store/event-log.ts';
 import { dataFilePath } from '../../../src/store/lmdb-file.ts';
 import { openLmdbLog } from '../../../src/store/lmdb-log.ts';
 import { draft, inTempDir } from '../../unit/store/drafts.ts';
-
-const PAGE_BYTES = 4096;
+import { PAGE_BYTES, usedBytes } from './used-bytes.ts';
 
 /** A directory with a log of some hundred pages. */
 async function fill(dataDir: string): Promise<void> {
@@ -28,16 +28,6 @@ async function fill(dataDir: string): Promise<void> {
     log.append(`s${i}`, NO_TOKEN, [draft('registered', { documents }), draft('start', { documents })]);
   }
   await log.close();
-}
-
-/** Bytes up to the last page in use, as the newer meta page has it. */
-function usedBytes(file: Buffer): number {
-  const [first, second] = [0, PAGE_BYTES].map(at => ({
-    lastPage: Number(file.readBigUInt64LE(at + 144)),
-    txnId: file.readBigUInt64LE(at + 152),
-  }));
-  if (!first || !second) throw new Error('no meta pages');
-  return ((first.txnId > second.txnId ? first : second).lastPage + 1) * PAGE_BYTES;
 }
 
 function expectRefused(dataDir: string, ...words: string[]): void {
@@ -93,12 +83,16 @@ describe('a damaged event log', () => {
       await log.close();
     }));
 
-  it('given an empty file, as a crash at the very first start leaves it, then the log begins', () =>
+  it('given an empty file, then it is refused: a first start does not leave one', () =>
     inTempDir(async dataDir => {
       writeFileSync(dataFilePath(dataDir), '');
-      const log = openLmdbLog({ dataDir });
-      expect(log.lastSeq()).toBe(0);
-      await log.close();
+      expectRefused(dataDir, 'damaged', 'it is empty');
+    }));
+
+  it('given a new directory, then nothing is in it but the log', () =>
+    inTempDir(async dataDir => {
+      await openLmdbLog({ dataDir }).close();
+      expect(readdirSync(dataDir).sort()).toEqual(['evergate.mdb', 'evergate.mdb-lock']);
     }));
 
   it.each([

@@ -2,8 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const CHILD = fileURLToPath(new URL('store-child.ts', import.meta.url));
-
 /** A `store-child` process and the lines it printed. */
 export interface StoreChild {
   readonly process: ChildProcess;
@@ -16,9 +14,17 @@ export interface StoreChild {
   readonly gone: Promise<void>;
 }
 
-/** @param fileSizeKiB limit of what the process may write into one file (`ulimit -S -f`) */
-export function spawnStore(args: readonly string[], fileSizeKiB?: number): StoreChild {
-  const argv = [process.execPath, '--import', 'tsx', CHILD, ...args];
+/**
+ * @param fileSizeKiB limit of what the process may write into one file (`ulimit -S -f`)
+ * @param script file of this folder
+ */
+export function spawnStore(
+  args: readonly string[],
+  fileSizeKiB?: number,
+  script = 'store-child.ts',
+): StoreChild {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const argv = [process.execPath, '--import', 'tsx', path, ...args];
   const limited = fileSizeKiB === undefined ? 'exec "$@"' : `ulimit -S -f ${fileSizeKiB}; exec "$@"`;
   const child = spawn('bash', ['-c', limited, 'bash', ...argv], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: string[] = [];
