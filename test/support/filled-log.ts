@@ -50,7 +50,7 @@ const POLICY: Policy = {
 /** Services whose records are interleaved. */
 const GROUP = 1000;
 
-export const serviceName = (index: number) => `service-${String(index).padStart(6, '0')}`;
+const serviceName = (index: number) => `service-${String(index).padStart(6, '0')}`;
 
 /** @returns how many records were written */
 export async function fillLog(dataDir: string, options: FillOptions): Promise<number> {
@@ -84,7 +84,7 @@ export async function fillLog(dataDir: string, options: FillOptions): Promise<nu
 export type Moment = Pick<LogRecord, 'event' | 'to' | 'at'>;
 
 /** What happens to one service, from its registration on. */
-export function lifeOf(config: string, cycles: number): Moment[] {
+function lifeOf(config: string, cycles: number): Moment[] {
   let at = Date.now() - 3_600_000;
   const policy = POLICY;
   let state = initialState({ type: 'OneShot', config, policy, at });
