@@ -14,6 +14,8 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
+  /** Commands of its own: its first argument. Default: none. */
+  readonly subcommands?: readonly { readonly name: string; readonly summary: string }[];
   /** Text of `evergate <name> --help`, for the arguments after the command's name. */
   help(argv: readonly string[]): string;
   /**

@@ -24,6 +24,7 @@ export function logCommand(load: Loading = {}): Command {
   return {
     name: 'log',
     summary: 'Look at, verify, copy or prune the event log.',
+    subcommands: COMMANDS,
     help: argv => COMMANDS.find(({ name }) => name === argv[0])?.help ?? overview(),
     run: async ([name, ...argv], terminal) => {
       if (name === undefined) throw new UsageError(`log needs a command: ${NAMES.join(', ')}`);

@@ -1,0 +1,239 @@
+import { PassThrough } from 'node:stream';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { checkCommand } from '../../../src/commands/remote/check.ts';
+import { convertCommand } from '../../../src/commands/remote/convert.ts';
+import { detectCommand } from '../../../src/commands/remote/detect.ts';
+import { runCommandLine } from '../../../src/commands/run.ts';
+import { EventQueue } from '../../support/event-queue.ts';
+import { type RemoteProcess, startDual, startEverything } from '../../support/remote-process.ts';
+import { RemoteServer, speakHttpSse, status } from '../../support/remote-server.ts';
+
+const NOBODY = 'http://127.0.0.1:9/mcp';
+const TOKEN = 'sesame-open';
+
+async function run(argv: readonly string[], env: Record<string, string> = {}) {
+  const said = { out: '', err: '' };
+  const terminal = {
+    out: (text: string) => {
+      said.out += text;
+    },
+    err: (text: string) => {
+      said.err += text;
+    },
+  };
+  const commands = [checkCommand({ env }), detectCommand({ env })];
+  return { code: await runCommandLine(argv, commands, terminal), ...said };
+}
+
+describe('evergate check and detect, with real servers', () => {
+  let streamable: RemoteProcess;
+  let sse: RemoteProcess;
+  let dual: RemoteProcess;
+
+  beforeAll(async () => {
+    [streamable, sse, dual] = await Promise.all([
+      startEverything('streamableHttp'),
+      startEverything('sse'),
+      startDual(),
+    ]);
+  });
+  afterAll(() => Promise.all([streamable, sse, dual].map(each => each.end())));
+
+  it('given one that answers, then check says so and exits with 0', async () => {
+    const { code, out, err } = await run(['check', `${streamable.origin}/mcp`]);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^ok: mcp-servers\/everything \S+, MCP 2025-11-25, \d+ tools, \d+ ms\n$/);
+  });
+
+  it.each([
+    ['Streamable HTTP', () => `${streamable.origin}/mcp`, 'streamable-http', ['legacy']],
+    ['HTTP+SSE', () => `${sse.origin}/sse`, 'sse', ['legacy']],
+    ['both eras', () => `${dual.origin}/mcp`, 'streamable-http', ['legacy', 'modern']],
+  ])('given one that speaks %s, then detect finds it out', async (_, url, transport, eras) => {
+    const { code, out } = await run(['detect', url(), '--json']);
+    expect(code).toBe(0);
+    const found = JSON.parse(out);
+    expect(found.transport).toBe(transport);
+    expect(found.eras.map(({ era }: { era: string }) => era)).toEqual(eras);
+    expect((await run(['detect', url()])).out).toMatch(new RegExp(`^${transport}, MCP 20`));
+  });
+});
+
+describe('evergate check and detect', () => {
+  it.each(['check', 'detect'])(
+    'given nobody there, then %s exits with 1 and says what to do',
+    async command => {
+      const { code, out, err } = await run([command, NOBODY]);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toMatch(/cannot be reached \(ECONNREFUSED\); check the url/);
+      const { out: json } = await run([command, NOBODY, '--json']);
+      expect(JSON.parse(json).error).toContain('ECONNREFUSED');
+    },
+  );
+
+  it.each([
+    [['check'], 'check needs the url of an MCP server'],
+    [['check', NOBODY, 'more'], '"more" is one too many'],
+    [['detect', 'ftp://example.com'], 'url must start with http:// or https://'],
+    [['detect', NOBODY, '--type', 'carrier-pigeon'], '--type must be sse or streamable-http'],
+    [['check', NOBODY, '--header', 'nonsense'], '--header must be "Name: value"'],
+    [['check', NOBODY, '--timeout-ms', '0'], '--timeout-ms must be a whole number'],
+    [['check', NOBODY, '--allow-tools', 'a'], "Unknown option '--allow-tools'"],
+  ])('given %j, then it is told how to call it, with exit code 2', async (argv, message) => {
+    const { code, err } = await run(argv);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  it('given a server that refuses without the token, then the token is sent, and shown nowhere', async () => {
+    const server = await RemoteServer.start();
+    server.answers.set('initialize', status(401));
+    const { code, out, err } = await run(['check', server.url, '--token', TOKEN]);
+    expect(code).toBe(1);
+    expect(out + err).toContain('401');
+    expect(out + err).not.toContain(TOKEN);
+    expect(server.of('initialize')[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+  });
+
+  it("given the gateway's token in the environment, then it goes to the gateway's origin alone", async () => {
+    const [gateway, other] = [await RemoteServer.start(), await RemoteServer.start()];
+    const env = { EVERGATE_URL: gateway.origin, EVERGATE_TOKEN: TOKEN };
+    for (const { url } of [gateway, other]) await run(['check', url], env);
+    expect(gateway.of('initialize')[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+    expect(other.of('initialize')[0]?.headers.authorization).toBeUndefined();
+  });
+});
+
+interface Reply {
+  readonly id: unknown;
+  readonly result?: { readonly method?: string; readonly tools?: readonly { readonly name: string }[] };
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+}
+
+/** The bridge in this process, with a client that speaks by hand. */
+function bridge(url: string, ...flags: string[]) {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const replies = new EventQueue<Reply>();
+  let rest = '';
+  output.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) replies.push(JSON.parse(line));
+  });
+  const said = { err: '' };
+  const terminal = {
+    out: () => {},
+    err: (text: string) => {
+      said.err += text;
+    },
+  };
+  const command = convertCommand({ input, output, env: {} });
+  const ended = runCommandLine(['convert', url, ...flags], [command], terminal);
+  onTestFinished(async () => {
+    input.end();
+    await ended;
+  });
+  const say = (message: object) => input.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  const introduce = async () => {
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    };
+    say({ id: 0, method: 'initialize', params });
+    expect((await replies.next()).id).toBe(0);
+    say({ method: 'notifications/initialized' });
+  };
+  return { say, introduce, replies, said, ended, input };
+}
+
+describe('evergate convert', () => {
+  it('given a real client and a real server, then tools are listed and called over stdio, within the filter', async () => {
+    const server = await startEverything('streamableHttp');
+    onTestFinished(() => server.end());
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    const args = ['--import', 'tsx', 'src/cli.ts', 'convert', `${server.origin}/mcp`, '--allow-tools', 'e*'];
+    await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'ignore' }));
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['echo']);
+    const called = await client.callTool({ name: 'echo', arguments: { message: 'hello' } });
+    expect(called.content).toEqual([{ type: 'text', text: 'Echo: hello' }]);
+    await expect(client.callTool({ name: 'get-sum', arguments: { a: 1, b: 2 } })).rejects.toThrow(
+      'Unknown tool: get-sum',
+    );
+    await client.close();
+  });
+
+  it('given a server that forgets the session, then the client does not notice', async () => {
+    const server = await RemoteServer.start();
+    const { say, introduce, replies } = bridge(server.url);
+    await introduce();
+    server.sessions.clear();
+    say({ id: 'a', method: 'prompts/list' });
+    expect(await replies.next()).toMatchObject({ id: 'a', result: { method: 'prompts/list' } });
+    expect(server.of('initialize')).toHaveLength(2);
+  });
+
+  it('given a server that dies under a call, then the call ends as possibly delivered, and the next one is answered (invariant 3)', async () => {
+    const server = await RemoteServer.start();
+    server.keepAlive = false;
+    const { say, introduce, replies } = bridge(server.url);
+    await introduce();
+    server.answers.set('tools/call', () => {});
+    say({ id: 1, method: 'tools/call', params: { name: 'x' } });
+    await server.next('tools/call');
+    await server.stop();
+    expect(await replies.next()).toMatchObject({ id: 1, error: { code: -32015, data: { delivered: true } } });
+    await server.listen();
+    say({ id: 2, method: 'prompts/list' });
+    expect(await replies.next()).toMatchObject({ id: 2, result: { method: 'prompts/list' } });
+    expect(server.of('tools/call')).toHaveLength(1);
+  });
+
+  it('given an HTTP+SSE server, then messages pass both ways', async () => {
+    const server = await RemoteServer.start();
+    const { say: serverSays } = speakHttpSse(server);
+    const { say, introduce, replies } = bridge(server.url, '--type', 'sse');
+    await introduce();
+    say({ id: 1, method: 'ping' });
+    expect(await replies.next()).toMatchObject({ id: 1 });
+    serverSays({ jsonrpc: '2.0', id: 'q', method: 'roots/list' });
+    expect(await replies.next()).toMatchObject({ id: 'q', method: 'roots/list' });
+  });
+
+  it('given nobody there, then every request gets an error that says it was not delivered', async () => {
+    const { say, replies } = bridge(NOBODY);
+    say({ id: 1, method: 'initialize', params: {} });
+    expect(await replies.next()).toMatchObject({ id: 1, error: { data: { delivered: false } } });
+  });
+
+  it.each([
+    ['no JSON', 'nonsense', -32700],
+    ['no message', '{"jsonrpc":"2.0"}', -32600],
+  ])('given a line that is %s, then the client is told', async (_, line, code) => {
+    const { input, replies } = bridge(NOBODY);
+    input.write(`${line}\n`);
+    expect(await replies.next()).toMatchObject({ id: null, error: { code } });
+  });
+
+  it('given stdin that ends, then what is under way is answered before it exits with 0', async () => {
+    const server = await RemoteServer.start();
+    const { say, introduce, replies, ended, input } = bridge(server.url);
+    await introduce();
+    const answers = server.answers;
+    answers.set('prompts/list', exchange => {
+      answers.delete('prompts/list');
+      input.end();
+      input.once('close', () =>
+        exchange.response
+          .setHeader('content-type', 'application/json')
+          .end(JSON.stringify({ jsonrpc: '2.0', id: 1, result: { method: 'late' } })),
+      );
+    });
+    say({ id: 1, method: 'prompts/list' });
+    expect(await replies.next()).toMatchObject({ id: 1, result: { method: 'late' } });
+    expect(await ended).toBe(0);
+    expect(server.of('DELETE')).toHaveLength(1);
+  });
+});
