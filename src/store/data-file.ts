@@ -29,6 +29,8 @@ const FREE_TREE_AT = PAGE_HEADER_BYTES + 24;
 const MAIN_TREE_AT = PAGE_HEADER_BYTES + 72;
 const LAST_PAGE_AT = PAGE_HEADER_BYTES + 120;
 const TXN_ID_AT = PAGE_HEADER_BYTES + 128;
+/** Offset inside the header of any page. */
+const PAGE_TXN_ID_AT = 8;
 
 /**
  * Refuses a file that LMDB could not open safely; a missing one is fine.
@@ -81,7 +83,7 @@ export function readRoots(fd: number, path: string): FileRoots {
     const first = readMeta(fd, 0, path);
     const second = readMeta(fd, first.pageBytes, path);
     const [newer, older] = first.txnId >= second.txnId ? [first, second] : [second, first];
-    if (followsFrom(newer, older)) return newer;
+    if (followsFrom(newer, older) && hasOwnRoot(fd, newer) && hasOwnRoot(fd, older)) return newer;
   }
   throw damagedFile(path, 'its meta pages are not those of two commits in a row');
 }
@@ -90,6 +92,21 @@ export function readRoots(fd: number, path: string): FileRoots {
 function followsFrom(newer: FileRoots, older: FileRoots): boolean {
   if (newer.txnId === older.txnId) return newer.main.root === null && older.main.root === null;
   return newer.txnId - older.txnId === 1n || (older.txnId === 0n && older.main.root === null);
+}
+
+/** Number of the pages of a copy (`mdb_env_copy` with compaction). */
+const COPIED = 1n;
+
+/**
+ * A commit writes its root afresh, so a meta page and its root have the same number. A meta page whose number was damaged
+ * into that of another commit would otherwise roll the last one back. A root that is not there is for the caller to find.
+ */
+function hasOwnRoot(fd: number, { main, pageBytes, txnId }: FileRoots): boolean {
+  if (main.root === null) return true;
+  const header = Buffer.alloc(PAGE_HEADER_BYTES);
+  if (readSync(fd, header, 0, header.length, main.root * pageBytes) < header.length) return true;
+  const rootTxnId = header.readBigUInt64LE(PAGE_TXN_ID_AT);
+  return rootTxnId === txnId || rootTxnId === COPIED;
 }
 
 function readMeta(fd: number, offset: number, path: string): FileRoots {

@@ -6,15 +6,19 @@ import { draft, inTempDir, removal, withDocuments } from '../../unit/store/draft
 import { spawnStore } from './spawn-store.ts';
 
 const REMEDY = /restore a backup|register it again|newer version|log verify|send one/;
-const COUNT = 70;
+const COUNT = 150;
 
-/** A log that has seen everything: long documents, removed services, pruned records, debts. */
+/** A log that has seen everything: some long documents, removed services, pruned records, debts. */
 async function fill(dataDir: string): Promise<void> {
   const log = openLmdbLog({ dataDir });
   for (let i = 0; i < 60; i++) {
     const id = `service ${i}`;
-    const config = { text: 'x'.repeat((i * 331) % 7000) };
-    const token = log.append(id, NO_TOKEN, [withDocuments({ config }), draft('a'), draft('b')]);
+    const config = { text: 'x'.repeat(i % 20 === 0 ? 7000 : i) };
+    const token = log.append(id, NO_TOKEN, [
+      withDocuments({ config }),
+      draft('a', { event: { type: 'a', i } }),
+      draft('b'),
+    ]);
     log.append(id, token, [
       i % 9 === 0 ? removal() : draft('c', { owed: i % 2 === 0 ? { running: true, dueAt: null } : null }),
     ]);

@@ -44,6 +44,29 @@ function overwrite(path: string, at: number, bytes: Uint8Array): void {
   closeSync(fd);
 }
 
+/** Offsets in a meta page, and the size of a page's header (mdb.c). */
+const TXN_ID_AT = 152;
+const FREE_ROOT_AT = 88;
+const MAIN_ROOT_AT = 136;
+const HEADER_BYTES = 24;
+
+interface Meta {
+  readonly at: number;
+  readonly txnId: bigint;
+}
+
+function metas(file: Buffer): Record<'newer' | 'older', Meta> {
+  const [first, second] = [0, PAGE_BYTES].map(at => ({ at, txnId: file.readBigUInt64LE(at + TXN_ID_AT) }));
+  if (!first || !second) throw new Error('no meta pages');
+  return first.txnId > second.txnId ? { newer: first, older: second } : { newer: second, older: first };
+}
+
+function numberBytes(number: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(number);
+  return bytes;
+}
+
 describe('a damaged event log', () => {
   it('given a file cut off anywhere before its last page in use, then it is refused with a remedy, and stays as it is', () =>
     inTempDir(async parent => {
@@ -116,6 +139,35 @@ describe('a damaged event log', () => {
       expectRefused(dataDir, 'damaged');
     }),
   );
+
+  it.each([
+    ['newer', 'older', -2n],
+    ['older', 'newer', 2n],
+  ] as const)(
+    'given a meta page, the %s, that says it is the %s, then it is refused instead of rolled back',
+    (which, _, difference) =>
+      inTempDir(async dataDir => {
+        await fill(dataDir);
+        const path = dataFilePath(dataDir);
+        const { at, txnId } = metas(readFileSync(path))[which];
+        overwrite(path, at + TXN_ID_AT, numberBytes(txnId + difference));
+        expectRefused(dataDir, 'damaged', 'two commits in a row', 'restore a backup');
+      }),
+  );
+
+  it('given a list of free pages that names one in use, then it is refused before it is overwritten', () =>
+    inTempDir(async dataDir => {
+      await fill(dataDir);
+      const path = dataFilePath(dataDir);
+      const file = readFileSync(path);
+      const { at } = metas(file).newer;
+      const [freeRoot, mainRoot] = [FREE_ROOT_AT, MAIN_ROOT_AT].map(root => file.readBigUInt64LE(at + root));
+      const leafAt = Number(freeRoot) * PAGE_BYTES;
+      const nodeAt = leafAt + HEADER_BYTES + file.readUInt16LE(leafAt + HEADER_BYTES);
+      const firstFreeAt = nodeAt + 8 + 8 + 8;
+      overwrite(path, firstFreeAt, numberBytes(mainRoot ?? 0n));
+      expectRefused(dataDir, 'damaged', 'its list of free pages', 'two uses', 'restore a backup');
+    }));
 
   it('given bytes appended to it, then it is refused', () =>
     inTempDir(async dataDir => {
