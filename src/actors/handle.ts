@@ -87,9 +87,14 @@ export class ServiceHandle {
     throw new Refusal('0009', `the event log cannot be written: ${message}`, RETRY_WRITE_MS);
   }
 
-  /** Passes on news of a lane beside the first. The service may be past caring: it then goes unheard. */
+  /**
+   * Passes on news of a lane beside the first, after earlier news that could not be written: the lane whose place it takes
+   * is off the record before it is on it (invariant 10). The service may be past caring: it then goes unheard.
+   */
   report(news: LaneReport): void {
-    if (this.#disposed === null) this.#actor.send(news as never);
+    if (this.#disposed !== null) return;
+    this.#tellAgain();
+    this.#actor.send(news as never);
   }
 
   /** Called after each commit, before its effects. */
@@ -126,6 +131,7 @@ export class ServiceHandle {
   }
 
   #tellAgain(): void {
+    this.#clock.clearTimeout(this.#retry);
     this.#retry = undefined;
     const events = [...this.#unwritten.values()];
     this.#unwritten.clear();

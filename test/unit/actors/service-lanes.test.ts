@@ -160,6 +160,24 @@ describe('the processes of lanes beside the first (invariants 7 and 9)', () => {
     await stage.pass(1000);
     expect(pids(stage)).toEqual([[101, undefined]]);
   });
+
+  it('an end that could not be recorded is recorded before the next spawn: no more on record than may be (invariant 10)', async () => {
+    const { stage } = await withOwnLane();
+    stage.space = 0;
+    stage.registry.releaseSession(ID, 's');
+    await turn();
+    stage.space = Number.POSITIVE_INFINITY;
+    void admit(stage, sessionNeed('next'));
+    const start = await stage.start();
+    await start.spawn(301);
+    expect(pids(stage)).toEqual([
+      [101, undefined],
+      [301, 2],
+    ]);
+    const told = stage.log.read(ID).map(({ event }) => event.type);
+    await stage.pass(1000);
+    expect(stage.log.read(ID).map(({ event }) => event.type)).toEqual(told);
+  });
 });
 
 describe('the end of a service (invariant 2)', () => {
