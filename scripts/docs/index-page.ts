@@ -29,7 +29,9 @@ export function indexPage(types: readonly ServiceType[]): string {
       '- `event [guard] / actions` inside a state: the event is remembered there and the state stays.',
       '- `after cooldown`, `after stable time`: a timer that began when the state was entered.',
       '- `any state`: what holds wherever a state does not say otherwise.',
-      '- In the pictures, what leaves a state has the colour of its outermost state.',
+      '- In the pictures, what leaves a state has the colour of its outermost state. Each state is a group with `data-state` ' +
+        '(its path), each arrow a group with `data-from`, `data-to` and `data-event` (its events, joined by `|`), so that a ' +
+        'page can light them.',
     ].join('\n'),
   );
 }

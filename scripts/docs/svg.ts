@@ -3,21 +3,27 @@ import { type IState, type IStateMachine, type ITransition, render } from 'state
 import type { ServiceType } from '../../src/actors/services.ts';
 import { arrowsOf } from '../../src/drawing/arrows.ts';
 import { type Chart, type ChartState, chartFor } from '../../src/drawing/chart.ts';
+import { type Attributes, Marks } from './svg-marks.ts';
 import { hueClass, styleSheet } from './svg-style.ts';
 
 const attributes = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).map(([name, value]) => ({ name, value }));
 
-/** @throws {Error} the layout engine's SVG is not of the form the style is put into */
+/**
+ * Each state is a group with `data-state` (its path), each arrow one with `data-from`, `data-to` and `data-event` (its
+ * events, joined by `|`): whoever shows the drawing can light them.
+ * @throws {Error} the layout engine's SVG is not of the form that style and attributes are put into
+ */
 export async function toSvg(whole: Chart, type: ServiceType): Promise<string> {
-  const drawn = await render(machineOf(chartFor(whole, type), huesOf(whole)), {
+  const marks = new Marks();
+  const drawn = await render(machineOf(chartFor(whole, type), huesOf(whole), marks), {
     inputType: 'json',
     outputType: 'svg',
     direction: 'top-down',
     dotGraphAttrs: attributes({ nodesep: '0.35', ranksep: '0.35', pad: '0.15' }),
     dotEdgeAttrs: attributes({ fontsize: '10.5' }),
   });
-  return styled(drawn, `The life of a ${type} service`);
+  return marks.applied(styled(drawn, `The life of a ${type} service`));
 }
 
 /** What leaves a state has the colour of its outermost state, the same in every drawing. */
@@ -26,15 +32,15 @@ function huesOf({ states }: Chart): (path: string) => string {
   return path => hueClass(outermost.findIndex(name => path === name || path.startsWith(`${name}.`)));
 }
 
-function machineOf(chart: Chart, hueOf: (path: string) => string): IStateMachine {
+function machineOf(chart: Chart, hueOf: (path: string) => string, marks: Marks): IStateMachine {
   const { arrows, inner, anywhere } = arrowsOf(chart);
-  const states = statesIn(null, chart, inner);
+  const states = statesIn(null, chart, inner, marks);
   const box: IState = { name: 'any state', type: 'regular', actions: actionLines(anywhere) };
-  const transitions = arrows.map(({ source, target, labels }) => ({
-    from: source,
-    to: target,
+  const transitions = arrows.map(({ source, target, events, labels }) => ({
+    from: nameOf(source),
+    to: nameOf(target),
     label: labels.join('\n').replaceAll(' [', '\n['),
-    class: hueOf(source),
+    class: `${marks.add(arrowAttributes(source, target, events))} ${hueOf(source)}`,
   }));
   return {
     states: anywhere.length === 0 ? states : [...states, box],
@@ -42,25 +48,35 @@ function machineOf(chart: Chart, hueOf: (path: string) => string): IStateMachine
   };
 }
 
+const arrowAttributes = (from: string, to: string, events: readonly string[]): Attributes => ({
+  'data-from': from,
+  'data-to': to,
+  'data-event': events.join('|'),
+});
+
 const actionLines = (labels: readonly string[]) => labels.map(body => ({ type: 'activity', body }) as const);
 
-const beginningOf = ({ path }: ChartState) => `${path} initial`;
-const endOf = ({ path }: ChartState) => `${path} final`;
+/** A state's name for the layout engine, which takes some characters amiss: different for every path. */
+const nameOf = (path: string) => path.replace(/[^\w.]|_/g, sign => `_${sign.codePointAt(0)}_`);
+const beginningOf = ({ path }: ChartState) => `${nameOf(path)} initial`;
+const endOf = ({ path }: ChartState) => `${nameOf(path)} final`;
 
 /** The states directly inside one, each with what is inside it, and the dots where they begin and end. */
 function statesIn(
   around: string | null,
   chart: Chart,
   inner: ReadonlyMap<string, readonly string[]>,
+  marks: Marks,
 ): IState[] {
   return chart.states
     .filter(({ parent }) => parent === around)
     .flatMap(state => {
-      const inside = statesIn(state.path, chart, inner);
+      const inside = statesIn(state.path, chart, inner, marks);
       const drawn: IState = {
-        name: state.path,
+        name: nameOf(state.path),
         label: state.name,
         type: 'regular',
+        class: marks.add({ 'data-state': state.path }),
         actions: actionLines(inner.get(state.path) ?? []),
         ...(inside.length === 0 ? {} : { statemachine: { states: inside } }),
       };
@@ -72,8 +88,8 @@ function statesIn(
 
 function dotTransitions({ states }: Chart): readonly Omit<ITransition, 'id'>[] {
   return states.flatMap(state => [
-    ...(state.initial ? [{ from: beginningOf(state), to: state.path }] : []),
-    ...(state.final ? [{ from: state.path, to: endOf(state) }] : []),
+    ...(state.initial ? [{ from: beginningOf(state), to: nameOf(state.path) }] : []),
+    ...(state.final ? [{ from: nameOf(state.path), to: endOf(state) }] : []),
   ]);
 }
 

@@ -6,7 +6,9 @@ export interface Arrow {
   /** Path of the state it leaves. */
   readonly source: string;
   readonly target: string;
-  /** `event [guard]`, in the order of the machine. */
+  /** The events that lead along it, as they are shown, each once, in the order of the machine. */
+  readonly events: readonly string[];
+  /** `event [guard]`, in the same order. */
   readonly labels: readonly string[];
 }
 
@@ -20,7 +22,7 @@ export interface Arrows {
 
 /** Events that are only ignored are not drawn. Pure. */
 export function arrowsOf(chart: Chart): Arrows {
-  const arrows = new Map<string, Arrow & { readonly labels: string[] }>();
+  const arrows = new Map<string, Arrow & { readonly events: string[]; readonly labels: string[] }>();
   const inner = new Map<string, string[]>();
   const anywhere: string[] = [];
   for (const transition of chart.transitions) {
@@ -34,8 +36,9 @@ export function arrowsOf(chart: Chart): Arrows {
       inner.set(source, [...(inner.get(source) ?? []), internalLabel(transition)]);
     } else if (!isImplied(transition, chart)) {
       const key = JSON.stringify([source, target]);
-      const arrow = arrows.get(key) ?? { source, target, labels: [] };
+      const arrow = arrows.get(key) ?? { source, target, events: [], labels: [] };
       arrows.set(key, arrow);
+      if (!arrow.events.includes(transition.label)) arrow.events.push(transition.label);
       arrow.labels.push(transitionLabel(transition));
     }
   }
