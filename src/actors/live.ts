@@ -25,9 +25,17 @@ export interface LiveOptions extends Pick<DoorOptions, 'clock' | 'settings' | 'o
   onDue(id: string): void;
 }
 
-/** What the rest of the gateway may listen to: committed transitions, and writes that failed. */
+/** A transition that is on record. */
+export interface Committed extends Transition {
+  /** Position of its record in the log. */
+  readonly seq: number;
+}
+
+/** What the rest of the gateway may listen to: what is on record, and writes that failed. */
 interface LiveEvents {
-  transition: (transition: Transition) => void;
+  /** A service is new: this is its first record. */
+  registered: (registration: Omit<Committed, 'from'>) => void;
+  transition: (transition: Committed) => void;
   unwritten: (id: string, event: string, error: unknown) => void;
 }
 
@@ -139,8 +147,9 @@ export class LiveServices {
       },
       committed: transition => {
         const handle = this.get(transition.id);
+        const seq = this.#options.store.lastSeq();
         handle.advance(transition.to);
-        this.events.emit('transition', transition);
+        this.events.emit('transition', { ...transition, seq });
         if (handle.done || isAtRest(transition.to)) this.#retireSoon(handle);
       },
       failed: (id, event, error) => {

@@ -183,6 +183,8 @@ export class Registry implements Services {
   #register(id: string, order: StartOrder): ServiceHandle {
     this.live.requireRunning();
     const stored = this.#store.register(id, order, this.#policy, this.#clock.now());
+    const { state: to, event, documents } = stored;
+    this.live.events.emit('registered', { id, to, event, documents, seq: this.#store.lastSeq() });
     return this.live.enliven(id, stored);
   }
 }

@@ -28,6 +28,9 @@ export interface StoredService {
   readonly divergence: string | null;
 }
 
+/** A service that has just been put into the log, and what its first record says. */
+interface Registered extends StoredService, Pick<Transition, 'event' | 'documents'> {}
+
 /** Name of the document that holds a service's config. */
 export const CONFIG = 'config';
 
@@ -42,23 +45,31 @@ export class ServiceStore {
   }
 
   /** Writes the first record of a service. @throws {Refusal} 0009 when it cannot be written, or the bound is reached */
-  register(id: string, order: StartOrder, policy: Policy, at: number): StoredService {
+  register(id: string, order: StartOrder, policy: Policy, at: number): Registered {
     const config = configFingerprint(order.config);
-    const event = { type: 'registered', serviceType: order.type, config, policy, at } satisfies Registration;
-    const state = initialState({ type: order.type, config, policy, at });
-    const draft = {
+    const registration = {
+      type: 'registered',
+      serviceType: order.type,
+      config,
+      policy,
       at,
-      event: event as unknown as JsonObject & Registration,
-      to: toDurable(state),
-      owed: owedOf(state),
-    };
+    } satisfies Registration;
+    const event = registration as unknown as JsonObject & Registration;
+    const state = initialState({ type: order.type, config, policy, at });
+    const draft = { at, event, to: toDurable(state), owed: owedOf(state) };
     const documents = { [CONFIG]: configToJson(order.config) };
     this.#requireRoom();
     try {
-      return { state, token: this.#log.append(id, NO_TOKEN, [{ ...draft, documents }]), divergence: null };
+      const token = this.#log.append(id, NO_TOKEN, [{ ...draft, documents }]);
+      return { state, token, divergence: null, event, documents };
     } catch (error) {
       throw new Refusal('0009', `the event log cannot be written: ${(error as Error).message}`, 1000);
     }
+  }
+
+  /** `seq` of the newest record of all services. @throws {StorageError} */
+  lastSeq(): number {
+    return this.#log.lastSeq();
   }
 
   #requireRoom(): void {
