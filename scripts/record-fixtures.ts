@@ -3,6 +3,7 @@
  * statechart of that version recorded them. A file that is there stays as it is: later versions have to read it.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { CHANCY } from '../src/actors/machine/backoff.ts';
 import type { Policy, ServiceCommand, ServiceEvent } from '../src/actors/machine/model.ts';
 import {
   initialState,
@@ -19,6 +20,7 @@ type Step = ServiceCommand | ((generation: number) => ServiceCommand) | 'timer';
 const POLICY: Policy = {
   cooldownMs: 1000,
   cooldownMaxMs: 8000,
+  jitter: 0.5,
   stableAfterMs: 5000,
   maxStartFailures: 3,
   probeFailures: 2,
@@ -111,7 +113,8 @@ function live(id: string, type: ServiceType, steps: readonly Step[]): void {
     const [timer] = state._nodes.flatMap(node => node.after);
     at = step === 'timer' ? Math.max(at, state.context.dueAt ?? at + POLICY.stableAfterMs) : at + 10;
     const told = step === 'timer' ? { type: timer?.eventType } : outspoken(step, state.context.generation);
-    const event = { ...told, at } as ServiceEvent;
+    const stamps = CHANCY.has(told.type ?? '') ? { at, chance: 0.5 } : { at };
+    const event = { ...told, ...stamps } as ServiceEvent;
     state = nextState(state, event);
     note(id, event as unknown as LogRecord['event'], state, at);
   }

@@ -162,6 +162,7 @@ function createRegistry(settings: Settings, logger: Logger, log: EventLog, insta
     log,
     launcher,
     clock: systemClock,
+    chance: Math.random,
     gate: new StartGate(settings.maxConcurrentStarts),
     ownership: new InProcessOwnership(),
     owner: instance,
@@ -176,6 +177,7 @@ function registrySettings(settings: Settings): RegistrySettings {
     policy: {
       cooldownMs: settings.restartCooldownMs,
       cooldownMaxMs: settings.restartCooldownMaxMs,
+      jitter: settings.restartJitter,
       stableAfterMs: settings.stableAfterMs,
       maxStartFailures: settings.maxStartFailures,
       probeFailures: settings.probeFailures,

@@ -44,7 +44,8 @@ export const shortLived: Story = {
   title: 'A backend that does not last, and then does',
   prose:
     'A backend that is lost before it has outlasted its cooldown counts as a failure: the restart is owed, but not before ' +
-    `\`dueAt\`, ${seconds(POLICY.cooldownMs)} later, then twice that. After ${seconds(POLICY.stableAfterMs)} of Ready the ` +
+    `\`dueAt\`, ${seconds(POLICY.cooldownMs)} later, then twice that. Chance may lengthen a cooldown by up to ` +
+    `${POLICY.jitter * 100} %, so that services that failed together come back apart; in these tables it does not. After ${seconds(POLICY.stableAfterMs)} of Ready the ` +
     'failures are forgotten.',
   lives: [
     {
@@ -66,7 +67,8 @@ export const shortLived: Story = {
 export const crashLoop: Story = {
   title: 'Starts that fail again and again',
   prose:
-    `Every failed start doubles the cooldown, up to ${seconds(POLICY.cooldownMaxMs)}. After ${POLICY.maxStartFailures} in a row ` +
+    `Every failed start doubles the cooldown, up to ${seconds(POLICY.cooldownMaxMs)} with what chance adds. After ` +
+    `${POLICY.maxStartFailures} in a row ` +
     'a Persistent service is Ended and stays so until somebody starts it explicitly; then earlier failures no longer count. ' +
     'A OneShot gets one try.',
   lives: [

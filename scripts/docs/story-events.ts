@@ -7,6 +7,7 @@ import type { Step, StoryEvent } from './story.ts';
 export const POLICY: Policy = {
   cooldownMs: SETTINGS.restartCooldownMs.fallback,
   cooldownMaxMs: SETTINGS.restartCooldownMaxMs.fallback,
+  jitter: SETTINGS.restartJitter.fallback,
   stableAfterMs: SETTINGS.stableAfterMs.fallback,
   maxStartFailures: SETTINGS.maxStartFailures.fallback,
   probeFailures: SETTINGS.probeFailures.fallback,

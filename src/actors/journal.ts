@@ -5,6 +5,7 @@
 import type { AnyMachineSnapshot, EventObject } from 'xstate';
 import type { Clock } from '../backends/clock.ts';
 import type { JsonObject } from '../store/event-log.ts';
+import { CHANCY } from './machine/backoff.ts';
 import type { serviceMachine } from './machine/index.ts';
 import { type ServiceSnapshot, sameState, toDurable } from './replay.ts';
 
@@ -39,20 +40,27 @@ const sameDurable = (a: ServiceSnapshot, b: ServiceSnapshot) =>
 /** XState's own housekeeping events (`xstate.init`, `xstate.stop`) are never journalled; its timers are. */
 const isHousekeeping = (type: string) => type === 'xstate.stop' || type === 'xstate.init';
 
-/** Splits an event into its record, stamped with the time, and its documents. */
-function stamp(event: EventObject, clock: Clock) {
+/** Where what the machine must not know by itself comes from: the time, and a number in [0, 1). */
+export interface Stamps {
+  readonly clock: Clock;
+  readonly chance: () => number;
+}
+
+/** Splits an event into its record, stamped with the time and, where it matters, with a chance, and its documents. */
+function stamp(event: EventObject, { clock, chance }: Stamps) {
   const { documents, ...data } = event as EventObject & { documents?: Documents };
-  return { documents, event: { ...data, at: clock.now() } as Transition['event'] };
+  const stamps = CHANCY.has(event.type) ? { at: clock.now(), chance: chance() } : { at: clock.now() };
+  return { documents, event: { ...data, ...stamps } as Transition['event'] };
 }
 
 /**
  * The machine's logic with write-ahead. An event that changes neither value nor context writes nothing. When
  * the append fails the actor stays where it was and lives on; `journal.failed` decides what follows.
  */
-export function journaled(logic: ServiceLogic, journal: Journal, clock: Clock): ServiceLogic {
+export function journaled(logic: ServiceLogic, journal: Journal, stamps: Stamps): ServiceLogic {
   const transition = (from: ServiceSnapshot, raw: EventObject, scope: Scope): ServiceSnapshot => {
     if (isHousekeeping(raw.type)) return logic.transition(from, raw as never, scope);
-    const { event, documents } = stamp(raw, clock);
+    const { event, documents } = stamp(raw, stamps);
     const effects: Executable[] = [];
     const execute = scope.actionExecutor;
     let to: ServiceSnapshot;

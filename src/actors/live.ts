@@ -3,7 +3,7 @@ import type { Ownership } from '../store/ownership.ts';
 import type { DoorOptions } from './door.ts';
 import { DueTimes } from './due-times.ts';
 import { ServiceHandle } from './handle.ts';
-import { type Journal, journaled, type Transition } from './journal.ts';
+import { type Journal, journaled, type Stamps, type Transition } from './journal.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { LaneReport } from './launch-lane.ts';
 import type { ServiceMachine } from './machine/index.ts';
@@ -12,7 +12,7 @@ import type { ServiceStore, StoredService } from './service-store.ts';
 import { BackendSlot } from './slot.ts';
 import { isAtRest } from './status.ts';
 
-export interface LiveOptions extends Pick<DoorOptions, 'clock' | 'settings' | 'onAwaited' | 'readmit'> {
+export interface LiveOptions extends Pick<DoorOptions, 'settings' | 'onAwaited' | 'readmit'>, Stamps {
   readonly store: ServiceStore;
   readonly ownership: Ownership;
   /** This gateway, as `ownership` knows it. */
@@ -51,7 +51,7 @@ export class LiveServices {
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#due = new DueTimes(options.clock, options.onDue);
-    this.#logic = journaled(options.machine(), this.#journal(), options.clock);
+    this.#logic = journaled(options.machine(), this.#journal(), options);
   }
 
   get size(): number {

@@ -26,7 +26,7 @@ export interface RegistrySettings extends EffectSettings {
 
 export interface RegistryOptions
   extends Pick<EffectOptions, 'launcher' | 'gate' | 'clock'>,
-    Pick<LiveOptions, 'ownership' | 'owner'> {
+    Pick<LiveOptions, 'ownership' | 'owner' | 'chance'> {
   readonly log: EventLog;
   readonly settings: RegistrySettings;
   /** A fresh, time-ordered service id. */

@@ -36,13 +36,14 @@ export class Registry implements Services {
   readonly #newId: () => string;
 
   constructor(options: RegistryOptions) {
-    const { clock, gate, settings, log, ownership, owner } = options;
+    const { clock, chance, gate, settings, log, ownership, owner } = options;
     this.#clock = clock;
     this.#policy = settings.policy;
     this.#newId = options.newId;
     this.#store = new ServiceStore(log, settings.maxServices);
     this.live = new LiveServices({
       clock,
+      chance,
       store: this.#store,
       ownership,
       owner,

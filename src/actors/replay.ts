@@ -24,7 +24,14 @@ const inertActor = createActor(serviceMachine, {
     type: 'OneShot',
     config: null,
     at: 0,
-    policy: { cooldownMs: 0, cooldownMaxMs: 0, stableAfterMs: 0, maxStartFailures: 1, probeFailures: 1 },
+    policy: {
+      cooldownMs: 0,
+      cooldownMaxMs: 0,
+      jitter: 0,
+      stableAfterMs: 0,
+      maxStartFailures: 1,
+      probeFailures: 1,
+    },
   },
 });
 

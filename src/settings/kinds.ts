@@ -67,6 +67,15 @@ export function wholeNumber(min: number, max: number): Kind<number> {
   );
 }
 
+const withinOne = (value: number) => (value >= 0 && value <= 1 ? value : undefined);
+
+export const fraction: Kind<number> = single(
+  'a number from 0 to 1',
+  'number',
+  text => (/^\d*\.?\d+$/.test(text.trim()) ? withinOne(Number(text)) : undefined),
+  value => (typeof value === 'number' ? withinOne(value) : undefined),
+);
+
 export const text: Kind<string> = single(
   'a text that is not empty',
   'text',

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { authTokens } from './auth-tokens.ts';
 import { declaredServices } from './declared-services.ts';
-import { boolean, choice, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
+import { boolean, choice, fraction, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
 import { privateHosts } from './private-hosts.ts';
 
 const KIB = 1_024;
@@ -81,7 +81,12 @@ const LIFE = {
   probeTimeoutMs: ms(5_000, 'How long a probe waits for its answer.', 1),
   probeFailures: count(3, 'Unanswered probes in a row from which a service is Unhealthy.'),
   restartCooldownMs: ms(30_000, 'Wait before a restart; doubles with every consecutive failure.'),
-  restartCooldownMaxMs: ms(300_000, 'Longest wait before a restart.'),
+  restartCooldownMaxMs: ms(300_000, 'Longest wait before a restart, what chance adds included.'),
+  restartJitter: setting(
+    fraction,
+    0.1,
+    'Part of a wait before a restart by which chance may lengthen it, so that services that failed together come back apart; 0 is none.',
+  ),
   stableAfterMs: ms(60_000, 'Time a service must be Ready until its earlier failures are forgotten.'),
   maxStartFailures: count(10, 'Consecutive failed starts from which a Persistent service is Ended.'),
   oneShotIdleMs: ms(300_000, 'Idle time from which a OneShot service is stopped; 0 is never.'),

@@ -5,6 +5,7 @@
 import { checksumOf } from './checksum.ts';
 import { UnreadableRecordError } from './errors.ts';
 import { type LogRecord, RECORD_VERSION } from './event-log.ts';
+import { toPresentVersion } from './upcast.ts';
 
 const NOT_FOR_MSGPACK = /"__proto__"|\\ud[89a-f]/;
 
@@ -34,8 +35,8 @@ export function decodeRecord(stored: unknown, place: string, seq: number | null)
 }
 
 /**
- * Checks a record and brings it to the present version: the one place where older versions are understood.
- * Accepts version 1. @throws {UnreadableRecordError} anything else
+ * Checks a record and brings it to the present version. What makes a record whole is the same in all versions.
+ * @throws {UnreadableRecordError} damaged, or of a newer version
  */
 function upcast(raw: unknown, place: string, seq: number | null): LogRecord {
   if (!isObject(raw) || !isCount(raw.v) || raw.v < 1) throw damaged(place, seq);
@@ -46,8 +47,8 @@ function upcast(raw: unknown, place: string, seq: number | null): LogRecord {
       seq,
     );
   }
-  if (!isVersion1(raw)) throw damaged(place, seq);
-  return raw;
+  if (!isWhole(raw)) throw damaged(place, seq);
+  return raw.v === RECORD_VERSION ? raw : toPresentVersion(raw);
 }
 
 /** A record from outside, as an export has it. @throws {UnreadableRecordError} it is none, or of a newer version */
@@ -63,7 +64,7 @@ export function damaged(place: string, seq: number | null): UnreadableRecordErro
   );
 }
 
-function isVersion1(raw: Record<string, unknown>): raw is Record<string, unknown> & LogRecord {
+function isWhole(raw: Record<string, unknown>): raw is Record<string, unknown> & LogRecord {
   const { seq, id, n, prev, at, event, to } = raw;
   return (
     isCount(seq) &&

@@ -81,6 +81,8 @@ export class Stage {
   readonly registry: Registry;
   /** Appends the disk has space for; those past them fail. */
   space = Number.POSITIVE_INFINITY;
+  /** What chance brings, in [0, 1). */
+  chance = 0;
   readonly #settings: RegistrySettings;
   readonly #permits: number;
   readonly #memory: EventLog;
@@ -158,6 +160,7 @@ export class Stage {
     const registry = new Registry({
       log: this.log,
       clock: this.clock,
+      chance: () => this.chance,
       gate: this.gate,
       settings: this.#settings,
       ownership: new InProcessOwnership(),

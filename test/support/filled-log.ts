@@ -11,7 +11,7 @@ import { owedOf } from '../../src/actors/status.ts';
 import { parseServiceConfig } from '../../src/backends/config/parse-config.ts';
 import { configFingerprint, configToJson } from '../../src/backends/config/stored-config.ts';
 import { SETTINGS } from '../../src/settings/table.ts';
-import type { JsonObject, LogRecord } from '../../src/store/event-log.ts';
+import { type JsonObject, type LogRecord, RECORD_VERSION } from '../../src/store/event-log.ts';
 import { LogImport } from '../../src/store/log-import.ts';
 import { tinyServer } from './http-client.ts';
 
@@ -42,6 +42,7 @@ export interface FillOptions {
 const POLICY: Policy = {
   cooldownMs: SETTINGS.restartCooldownMs.fallback,
   cooldownMaxMs: SETTINGS.restartCooldownMaxMs.fallback,
+  jitter: SETTINGS.restartJitter.fallback,
   stableAfterMs: SETTINGS.stableAfterMs.fallback,
   maxStartFailures: SETTINGS.maxStartFailures.fallback,
   probeFailures: SETTINGS.probeFailures.fallback,
@@ -68,7 +69,16 @@ export async function fillLog(dataDir: string, options: FillOptions): Promise<nu
       for (const id of ids) {
         const before = last.get(id);
         seq++;
-        const record = { v: 1, seq, id, n: (before?.n ?? 0) + 1, prev: before?.seq ?? 0, at, event, to };
+        const record = {
+          v: RECORD_VERSION,
+          seq,
+          id,
+          n: (before?.n ?? 0) + 1,
+          prev: before?.seq ?? 0,
+          at,
+          event,
+          to,
+        };
         last.set(id, record);
         target.record(record);
       }

@@ -2,6 +2,7 @@
 
 import type { Transition } from '../../src/actors/journal.ts';
 import { statePath } from '../../src/actors/journal.ts';
+import { backoffMs } from '../../src/actors/machine/backoff.ts';
 import type { ServiceContext } from '../../src/actors/machine/model.ts';
 import { verify } from '../../src/actors/replay.ts';
 import { PERMITS, type World } from './world.ts';
@@ -16,6 +17,7 @@ export function check(world: World, ids: readonly string[]): string[] {
     ...ids.flatMap(id => replays(world, id)),
     ...world.transitions.flatMap(startedByRight),
     ...world.transitions.flatMap(waitedItsTime),
+    ...world.transitions.flatMap(owesWithinBounds),
     ...world.transitions.flatMap(neverCoolsDownOneShot),
   ];
 }
@@ -87,6 +89,17 @@ function waitedItsTime(transition: Transition): string[] {
   if (!restarts || transition.event.type === 'restart requested') return [];
   const early = dueAt === null || transition.event.at < dueAt;
   return early ? [`invariant 5: ${transition.id} restarted at ${transition.event.at}, due at ${dueAt}`] : [];
+}
+
+/** A cooldown is at least what the failures ask for, and longer by less than the jitter. */
+function owesWithinBounds({ id, from, to, event }: Transition): string[] {
+  const { dueAt, failures, policy } = to.context;
+  if (dueAt === null || dueAt === from.context.dueAt) return [];
+  const waitMs = dueAt - event.at;
+  const [shortestMs, longestMs] = [0, 1].map(chance => backoffMs(policy, failures, chance));
+  const within =
+    shortestMs !== undefined && longestMs !== undefined && waitMs >= shortestMs && waitMs < longestMs;
+  return within ? [] : [`invariant 5: ${id} waits ${waitMs} ms after ${failures} failures`];
 }
 
 const neverCoolsDownOneShot = (transition: Transition): string[] =>

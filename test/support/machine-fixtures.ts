@@ -7,6 +7,7 @@ import type { ServiceType } from '../../src/actors/services.ts';
 export const policy: Policy = {
   cooldownMs: 1000,
   cooldownMaxMs: 8000,
+  jitter: 0,
   stableAfterMs: 5000,
   maxStartFailures: 4,
   probeFailures: 2,

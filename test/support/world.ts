@@ -20,6 +20,7 @@ import { FakeBackends } from './fake-backends.ts';
 const policy: Policy = {
   cooldownMs: 1000,
   cooldownMaxMs: 8000,
+  jitter: 0.5,
   stableAfterMs: 5000,
   maxStartFailures: 4,
   probeFailures: 2,
@@ -94,6 +95,7 @@ export class World {
   registry!: Registry;
   gate!: StartGate;
   #life = 0;
+  #chances = 0;
   #hangUps: AbortController[] = [];
 
   constructor(readonly scheduler: fc.Scheduler) {
@@ -112,6 +114,7 @@ export class World {
     this.registry = new Registry({
       log: this.#logOf(life),
       clock: this.#clockOf(life),
+      chance: () => this.#chance(),
       gate: this.gate,
       settings,
       ownership: new InProcessOwnership(),
@@ -188,6 +191,12 @@ export class World {
       await this.scheduler.waitNext(1);
     }
     await this.settle();
+  }
+
+  /** All of [0, 1), evenly, and the same in every run. */
+  #chance(): number {
+    this.#chances++;
+    return (this.#chances * 0.618_034) % 1;
   }
 
   #onlyRefusals(error: unknown): void {

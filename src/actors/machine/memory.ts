@@ -1,6 +1,7 @@
 /** What the service statechart remembers: its assignments, by the names the drawing shows. */
 import { assign } from 'xstate';
-import { backoffMs, type Incident, type ServiceContext, type ServiceEvent } from './model.ts';
+import { backoffMs } from './backoff.ts';
+import type { Incident, ServiceContext, ServiceEvent } from './model.ts';
 import { failuresAfterLoss } from './rules.ts';
 
 interface Arguments {
@@ -14,10 +15,10 @@ const remember = (update: Update) =>
 
 const end = (reason: string): Incident => ({ kind: 'end', reason });
 
-/** The context after a failure at `at` that leaves `failures` failures in a row, none of them forgiven. */
-const owe = (context: ServiceContext, at: number, failures: number) => ({
+/** The context after a failure that leaves `failures` failures in a row, none of them forgiven. */
+const owe = (context: ServiceContext, { at, chance }: ServiceEvent, failures: number) => ({
   failures,
-  dueAt: at + backoffMs(context.policy, failures),
+  dueAt: at + backoffMs(context.policy, failures, chance),
 });
 
 export const memory = {
@@ -78,7 +79,7 @@ export const memory = {
   'note start failure': remember(({ context, event }) =>
     event.type === 'start failed'
       ? {
-          ...owe(context, event.at, context.failures + 1),
+          ...owe(context, event, context.failures + 1),
           incident: { kind: 'start', reason: event.reason },
         }
       : {},
@@ -91,7 +92,7 @@ export const memory = {
     const failures = failuresAfterLoss(context.policy, context.failures, uptimeMs);
     return failures === context.failures
       ? { incident, dueAt: null }
-      : { incident, ...owe(context, event.at, failures) };
+      : { incident, ...owe(context, event, failures) };
   }),
   'note stop': remember(() => ({ incident: end('stopped on request'), dueAt: null })),
   'note idleness': remember(({ event }) =>

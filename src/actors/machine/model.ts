@@ -7,6 +7,8 @@ export interface Policy {
   /** First cooldown in ms; doubled per consecutive failure. */
   readonly cooldownMs: number;
   readonly cooldownMaxMs: number;
+  /** Fraction of a cooldown, 0 to 1, by which chance may lengthen it. */
+  readonly jitter: number;
   /** Ms of Ready after which earlier failures are forgotten (invariant 5). */
   readonly stableAfterMs: number;
   /** Consecutive failures after which a Persistent service is Ended. */
@@ -95,14 +97,8 @@ type Reported = { generation: number } & (
 /** What the statechart is told by people and by the gateway, and what its effects report. */
 export type ServiceCommand = Told | Reported;
 
-/** An event as the statechart takes it: time reaches the machine only here. `at` is epoch ms. */
-export type ServiceEvent = ServiceCommand & { readonly at: number };
-
-/** More of them exceed any cooldown a timer can wait; without a bound 0 ms would double into NaN. */
-const MAX_DOUBLINGS = 31;
-
-/** Cooldown in ms after the given number of consecutive failures (≥ 1): doubled each time, bounded. */
-export function backoffMs(policy: Policy, failures: number): number {
-  const doublings = Math.min(MAX_DOUBLINGS, Math.max(0, failures - 1));
-  return Math.min(policy.cooldownMaxMs, policy.cooldownMs * 2 ** doublings);
-}
+/**
+ * An event as the statechart takes it: time and randomness reach the machine only here. `at` is epoch ms; `chance`, in
+ * [0, 1), comes with the events that backoff.ts names, and counts as 0 where there is none.
+ */
+export type ServiceEvent = ServiceCommand & { readonly at: number; readonly chance?: number };

@@ -1,5 +1,6 @@
 /** Guards and delays of the service statechart, by the names the drawing shows. Pure functions of context and event. */
-import { backoffMs, type Policy, type ServiceContext, type ServiceEvent } from './model.ts';
+import { backoffMs } from './backoff.ts';
+import type { Policy, ServiceContext, ServiceEvent } from './model.ts';
 
 interface Arguments {
   readonly context: ServiceContext;

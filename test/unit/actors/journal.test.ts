@@ -38,7 +38,7 @@ function given() {
       'release backend': () => trace.push('release backend'),
     },
   });
-  const actor = createActor(journaled(logic, journal, clock), {
+  const actor = createActor(journaled(logic, journal, { clock, chance: () => 0.25 }), {
     id: 'tools',
     clock,
     input: { type: 'Persistent', config: 'config-1', policy, at: 0 },
@@ -98,6 +98,34 @@ describe('the journal (invariant 7)', () => {
     expect(committed[0]?.event).toEqual({ ...start, at: 1234 });
     expect(committed[0]?.documents).toEqual(documents);
     expect(committed[0]?.to.context.since).toBe(1234);
+  });
+
+  it('stamps what may owe a restart with a chance, whatever the event says, and nothing else', () => {
+    const { committed, send } = given();
+    const generation = 2;
+    const silent = { type: 'probe failed', generation, reason: 'no answer', decisive: false } as const;
+    const lost = {
+      type: 'backend lost',
+      generation,
+      reason: 'it exited',
+      exitCode: 1,
+      signal: null,
+    } as const;
+    for (const event of [
+      start,
+      permitted,
+      { ...failed, chance: 0.9 },
+      { type: 'restart requested' } as const,
+    ])
+      send(event);
+    for (const event of [{ ...permitted, generation: 1 }, { ...succeeded, generation }, silent, lost])
+      send(event);
+    const chances = committed.map(({ event }) => [event.type, event.chance]).filter(([, chance]) => chance);
+    expect(chances).toEqual([
+      ['start failed', 0.25],
+      ['probe failed', 0.25],
+      ['backend lost', 0.25],
+    ]);
   });
 
   it('a transition that cannot be written does not happen: the state is as before, no effect runs', () => {

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { backoffMs } from '../../../src/actors/machine/backoff.ts';
 import type { ServiceSnapshot } from '../../../src/actors/replay.ts';
 import {
   at,
@@ -108,5 +110,65 @@ describe('backoff between restarts (invariant 5)', () => {
     const cooling = take(unhealthy, later({ type: 'gateway restarted', warmup: 'gated' }, 700));
     expect(at(cooling)).toBe('CoolingDown');
     expect(cooling.context.dueAt).toBe(1500);
+  });
+});
+
+describe('jitter (invariant 5)', () => {
+  const chancy = (event: Happening, chance: number) => ({ ...event, chance }) as Happening;
+  const jittery = (changes = {}) =>
+    take(registered('Persistent', { jitter: 0.5, ...changes }), start, permitted);
+
+  it('the chance that comes with a failed start lengthens its cooldown by up to the jitter', () => {
+    const due = [0, 0.5, 0.999].map(chance => dueIn(take(jittery(), chancy(failed, chance))));
+    expect(due).toEqual([1000, 1250, 1500]);
+  });
+
+  it('so does the chance that comes with a loss, a probe that was the last straw included', () => {
+    const ready = take(jittery(), succeeded);
+    expect(take(ready, chancy(lost, 0.5)).context.dueAt).toBe(1250);
+    const straw: Happening = { type: 'probe failed', reason: 'no answer', decisive: true };
+    expect(take(ready, chancy(straw, 0.5)).context.dueAt).toBe(1250);
+  });
+
+  it('an event without a chance leaves the cooldown as it is', () => {
+    expect(dueIn(take(jittery(), failed))).toBe(1000);
+  });
+
+  it('whether a loss counts as a failure is not left to chance', () => {
+    const ready = take(jittery(), succeeded);
+    const after = (when: number) => take(ready, chancy(later(lost, when), 0.9)).context.failures;
+    expect([after(1000), after(1001)]).toEqual([1, 0]);
+  });
+
+  it('services that failed together come back apart at the longest cooldown, too', () => {
+    const many = jittery({ maxStartFailures: 1_000_000 });
+    const worn = { ...many, context: { ...many.context, failures: 50 } };
+    const due = [0, 0.25, 0.5, 0.75].map(chance => dueIn(take(worn, chancy(failed, chance))));
+    expect(due).toEqual([5333, 6000, 6667, 7333]);
+  });
+
+  it('a cooldown is never shorter than the first, nor longer than the longest, and at most the jitter longer than without', () => {
+    const ms = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+    const portion = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        ms,
+        ms,
+        portion,
+        portion,
+        fc.integer({ min: 1, max: 5000 }),
+        (a, b, jitter, chance, failures) => {
+          const [cooldownMs, cooldownMaxMs] = a < b ? [a, b] : [b, a];
+          const chancyPolicy = { ...policy, cooldownMs, cooldownMaxMs, jitter };
+          const waitMs = backoffMs(chancyPolicy, failures, chance);
+          const shortestMs = backoffMs(chancyPolicy, failures);
+          const plainMs = backoffMs({ ...chancyPolicy, jitter: 0 }, failures);
+          expect(waitMs).toBeGreaterThanOrEqual(cooldownMs);
+          expect(waitMs).toBeLessThanOrEqual(cooldownMaxMs);
+          expect(waitMs).toBeGreaterThanOrEqual(shortestMs);
+          expect(waitMs).toBeLessThanOrEqual(Math.ceil(plainMs * (1 + jitter)));
+        },
+      ),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConflictError, StorageError } from '../../../src/store/errors.ts';
-import { type EventLog, NO_TOKEN } from '../../../src/store/event-log.ts';
+import { type EventLog, NO_TOKEN, RECORD_VERSION } from '../../../src/store/event-log.ts';
 import { draft, removal, withDocuments } from './drafts.ts';
 
 /** What every event log does, whatever it is made of. */
@@ -61,7 +61,7 @@ export function describeEventLog(name: string, open: () => EventLog, discard: ()
       log.append('a', NO_TOKEN, [written]);
 
       const expected = {
-        v: 1,
+        v: RECORD_VERSION,
         seq: 1,
         id: 'a',
         n: 1,

@@ -60,6 +60,15 @@ describe.each(VERSIONS)('records of version %i', version => {
   });
 });
 
+it('policies of version 1 have no jitter, so that their due times stay what they were', () => {
+  const policies = stored(1)
+    .map(line => requireRecord(line, 'it'))
+    .flatMap(({ event, to }) => [event.policy, to.context.policy])
+    .filter(policy => policy !== undefined);
+  expect(policies.length).toBeGreaterThan(0);
+  for (const policy of policies) expect(policy).toMatchObject({ jitter: 0 });
+});
+
 it('the fixture of the present version has every event, and timers', () => {
   const types = new Set(stored(RECORD_VERSION).map(line => requireRecord(line, 'it').event.type));
   expect([...types]).toEqual(expect.arrayContaining(Object.keys(EVENTS)));

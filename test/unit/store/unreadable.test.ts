@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
 import { UnreadableRecordError } from '../../../src/store/errors.ts';
-import { type LogRecord, NO_TOKEN } from '../../../src/store/event-log.ts';
+import { type LogRecord, NO_TOKEN, RECORD_VERSION } from '../../../src/store/event-log.ts';
 import { dataFilePath } from '../../../src/store/lmdb-file.ts';
 import { openLmdbLog } from '../../../src/store/lmdb-log.ts';
 import { decodeRecord, encodeRecord } from '../../../src/store/records.ts';
@@ -111,7 +111,7 @@ describe('a record that cannot be read', () => {
     inTempDir(async dataDir => {
       await fill(dataDir);
       const record = {
-        v: 1,
+        v: RECORD_VERSION,
         seq: 1,
         id: 'b',
         n: 1,
@@ -156,7 +156,7 @@ describe('a record that cannot be read', () => {
 
 describe('decodeRecord', () => {
   const sound: LogRecord = {
-    v: 1,
+    v: RECORD_VERSION,
     seq: 7,
     id: 'a',
     n: 2,
@@ -171,10 +171,10 @@ describe('decodeRecord', () => {
   });
 
   it('refuses a newer version, naming it and the remedy', () => {
-    const newer = () => decodeRecord(encodeRecord({ ...sound, v: 2 }), 'record 7', 7);
+    const newer = () => decodeRecord(encodeRecord({ ...sound, v: RECORD_VERSION + 1 }), 'record 7', 7);
     expect(newer).toThrow(UnreadableRecordError);
     expect(newer).toThrow(
-      'record 7 has record version 2, this gateway reads up to 1: start the newer version',
+      `record 7 has record version ${RECORD_VERSION + 1}, this gateway reads up to ${RECORD_VERSION}: start the newer version`,
     );
   });
 
