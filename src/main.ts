@@ -21,6 +21,7 @@ import { buildApp } from './http/app.ts';
 import { listen } from './http/server.ts';
 import { createLogger } from './logging/logger.ts';
 import { logTransitions } from './logging/transitions.ts';
+import { McpConfigFiles } from './mcp-config/follow.ts';
 import { isLoopback } from './settings/resolve.ts';
 import { VERSION } from './settings/version.ts';
 import type { EventLog } from './store/event-log.ts';
@@ -93,6 +94,8 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
   for (const { id, type, config } of settings.mcpServers) {
     registry.declare(id, { type, config }, warmup === 'gated');
   }
+  const files = followMcpConfig(settings, logger, registry);
+  await files.start();
   const server = await listen(app, settings);
   ready = true;
   logger.info({ ...report, url: server.url, dataDir: settings.dataDir }, 'listening');
@@ -101,6 +104,7 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
   const close = async () => {
     ready = false;
     care.stop();
+    await files.stop();
     registry.live.refuseAll();
     await server.close();
     await registry.live.stop();
@@ -138,6 +142,21 @@ function careForLog(settings: Settings, logger: Logger, data: LmdbHandle, log: E
       retention.stop();
     },
   };
+}
+
+/** The server files of MCP clients that are declared and followed. */
+function followMcpConfig(settings: Settings, logger: Logger, registry: Registry): McpConfigFiles {
+  return new McpConfigFiles({
+    files: settings.mcpConfig,
+    dataDir: settings.dataDir,
+    registry,
+    clock: systemClock,
+    startNew: settings.warmup === 'gated',
+    taken: settings.mcpServers.map(({ id }) => id),
+    onDone: (what, id, file) => logger.info({ id, file, what }, 'server file'),
+    onFault: err =>
+      logger.error({ err }, 'a server file could not be taken over; what was declared before stays'),
+  });
 }
 
 function createRegistry(settings: Settings, logger: Logger, log: EventLog, instance: string): Registry {

@@ -79,12 +79,22 @@ export class Registry implements Services {
     });
   }
 
-  /** Registers what a settings file declares, and starts a new Persistent service at once if so wished. @throws {Refusal} */
-  declare(id: string, order: StartOrder, startNew: boolean): void {
+  /**
+   * Registers what a file declares, and starts a new Persistent service at once if `startNew`.
+   * @param restartChanged what runs from another config, or tries to, starts again from this one
+   * @throws {Refusal}
+   */
+  declare(id: string, order: StartOrder, startNew: boolean, restartChanged = false): void {
     const isNew = this.wake(id) === undefined;
-    this.#using(this.#existing(id, order), order, handle => {
+    this.#using(this.#existing(id, order), null, handle => {
+      const before = handle.state.context.config;
+      handle.tell(this.#store.reconfiguration(order));
+      const { config, nextType, incident } = handle.state.context;
+      const isChanged = config !== before || nextType !== null;
+      const tries = !isAtRest(handle.state) || incident?.kind === 'start' || incident?.kind === 'loss';
       if (isNew && startNew && order.type === 'Persistent')
         handle.tell({ type: 'start requested', by: 'declared' });
+      else if (restartChanged && isChanged && tries) handle.tell({ type: 'restart requested' });
     });
   }
 

@@ -27,13 +27,18 @@ export const declaredServices: Kind<readonly DeclaredService[]> = {
   },
   fromFile: value => {
     if (!isObject(value)) throw new WrongValue('must be an object of servers by name');
-    return Object.entries(value).flatMap(([id, server]) => declared(id, server));
+    return servicesUnder(value, AT);
   },
 };
 
+/** The services of an object of servers by name, which stands at `at`. @throws {ConfigError} names what is wrong */
+export function servicesUnder(servers: ConfigObject, at: string): readonly DeclaredService[] {
+  return Object.entries(servers).flatMap(([id, server]) => declared(id, server, at));
+}
+
 /** A server with `disabled: true` stays in the file without being declared. */
-function declared(id: string, server: unknown): DeclaredService[] {
-  const path = join(AT, id);
+function declared(id: string, server: unknown, at: string): DeclaredService[] {
+  const path = join(at, id);
   if (!isServiceId(id)) throw new ConfigError(path, ID_RULE);
   if (!isObject(server)) throw new ConfigError(path, 'must be an object with a "command" or a "url"');
   if (fieldOf(server, path, 'disabled')?.value === true) return [];

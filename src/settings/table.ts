@@ -65,6 +65,12 @@ const FILES = {
     shownDefault: 'none',
     sources: FILE_ONLY,
   }),
+  mcpConfig: setting(
+    texts,
+    [],
+    'Server files of MCP clients (Claude Desktop, Cursor, VS Code) whose servers are declared, and followed when they change.',
+    { shownDefault: 'none' },
+  ),
   logLevel: setting(
     choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'info',

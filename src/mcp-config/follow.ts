@@ -1,0 +1,186 @@
+/** Declares the services of the server files, and follows the files: unchanged services are not touched. */
+import { statSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import type { StartOrder } from '../actors/services.ts';
+import type { Clock } from '../backends/clock.ts';
+import type { DeclaredService } from '../settings/declared-services.ts';
+import { McpConfigError, readMcpConfig } from './read.ts';
+import { recall, remember } from './remembered.ts';
+
+/** What of the registry is needed here. */
+export interface Declaring {
+  declare(id: string, order: StartOrder, startNew: boolean, restartChanged: boolean): void;
+  remove(id: string): Promise<boolean>;
+}
+
+export interface FollowOptions {
+  readonly files: readonly string[];
+  readonly dataDir: string;
+  readonly registry: Declaring;
+  readonly clock: Clock;
+  /** New Persistent services start at once. */
+  readonly startNew: boolean;
+  /** Ids that are declared elsewhere, and may not be declared by a file. */
+  readonly taken: readonly string[];
+  /** What was done about one service, for the log. */
+  onDone(what: 'declared' | 'changed' | 'removed', id: string, file: string): void;
+  /** A file cannot be used as it is, or a service could not be declared; what was before stays, and it is tried again. */
+  onFault(error: unknown): void;
+}
+
+/** Time between two looks at a file, in ms: a look is one `stat`. */
+const LOOK_MS = 1_000;
+
+interface Followed {
+  readonly path: string;
+  /** How the file was when it was taken over; null: not wholly yet. */
+  stamp: string | null;
+  /** What is declared from it, by id; a value of null: declared in an earlier life, from what is not known. */
+  readonly declared: Map<string, DeclaredService | null>;
+}
+
+/** A file as it is now. */
+interface Reading {
+  readonly file: Followed;
+  readonly stamp: string;
+  readonly services: readonly DeclaredService[];
+}
+
+export class McpConfigFiles {
+  readonly #options: FollowOptions;
+  readonly #files: readonly Followed[];
+  #timer: unknown;
+  #round: Promise<void> = Promise.resolve();
+  /** How the files were when they were last found at fault, so that one fault is told once. */
+  #faulty: string | null = null;
+
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    const remembered = recall(options.dataDir);
+    this.#files = options.files.map(path => ({
+      path,
+      stamp: null,
+      declared: new Map((remembered[path] ?? []).map(id => [id, null])),
+    }));
+  }
+
+  /** Declares everything, and follows from then on. @throws {McpConfigError} a file cannot be used, or declares what another one does */
+  async start(): Promise<void> {
+    await this.#take(this.#read());
+    this.#arm();
+  }
+
+  /** Resolves when nothing is being declared any more. */
+  async stop(): Promise<void> {
+    this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = null;
+    await this.#round;
+  }
+
+  #arm(): void {
+    const { clock } = this.#options;
+    this.#timer = clock.setTimeout(() => {
+      this.#round = this.#look().finally(() => {
+        if (this.#timer !== null) this.#arm();
+      });
+    }, LOOK_MS);
+  }
+
+  async #look(): Promise<void> {
+    const present = this.#files.map(({ path }) => stampOf(path));
+    if (this.#files.every(({ stamp }, index) => stamp === present[index])) return;
+    const state = present.join('\n');
+    try {
+      await this.#take(this.#read());
+      this.#faulty = null;
+    } catch (error) {
+      if (this.#faulty !== state) this.#options.onFault(error);
+      this.#faulty = state;
+    }
+  }
+
+  /** All files as they are now: one that cannot be used, or a clash, and none is taken over. */
+  #read(): readonly Reading[] {
+    const owners = new Map(this.#options.taken.map(id => [id, 'the settings']));
+    return this.#files.map(file => {
+      const stamp = stampOf(file.path);
+      const services = readMcpConfig(file.path);
+      for (const { id } of services) {
+        const owner = owners.get(id);
+        if (owner !== undefined)
+          throw new McpConfigError(
+            `${file.path}: ${JSON.stringify(id)} is declared in ${owner}, too; rename one`,
+          );
+        owners.set(id, file.path);
+      }
+      return { file, stamp, services };
+    });
+  }
+
+  async #take(read: readonly Reading[]): Promise<void> {
+    const settled = new Map<Followed, boolean>();
+    // What left one file goes before what came to another, which may have the same id.
+    for (const { file, services } of read) settled.set(file, await this.#letGo(file, services));
+    for (const { file, services } of read) {
+      const isDeclared = services.map(service => this.#declare(file, service)).every(Boolean);
+      if (!isDeclared) settled.set(file, false);
+    }
+    const { dataDir } = this.#options;
+    remember(
+      dataDir,
+      Object.fromEntries(this.#files.map(({ path, declared }) => [path, [...declared.keys()]])),
+    );
+    for (const { file, stamp } of read) file.stamp = settled.get(file) === true ? stamp : null;
+  }
+
+  async #letGo(file: Followed, services: readonly DeclaredService[]): Promise<boolean> {
+    const wanted = new Set(services.map(({ id }) => id));
+    const gone = [...file.declared.keys()].filter(id => !wanted.has(id));
+    const done = await Promise.all(
+      gone.map(id =>
+        this.#attempt(async () => {
+          await this.#options.registry.remove(id);
+          file.declared.delete(id);
+          this.#options.onDone('removed', id, file.path);
+        }),
+      ),
+    );
+    return done.every(Boolean);
+  }
+
+  #declare(file: Followed, service: DeclaredService): boolean {
+    const { registry, startNew, onDone } = this.#options;
+    const { id, type, config } = service;
+    const before = file.declared.get(id);
+    if (isDeepStrictEqual(before, service)) return true;
+    try {
+      registry.declare(id, { type, config }, startNew, true);
+    } catch (error) {
+      this.#options.onFault(error);
+      return false;
+    }
+    file.declared.set(id, service);
+    onDone(before ? 'changed' : 'declared', id, file.path);
+    return true;
+  }
+
+  async #attempt(task: () => Promise<void>): Promise<boolean> {
+    try {
+      await task();
+      return true;
+    } catch (error) {
+      this.#options.onFault(error);
+      return false;
+    }
+  }
+}
+
+/** What differs when a file does: links are followed, so that a mounted directory that is swapped is seen, too. */
+function stampOf(path: string): string {
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(path);
+    return [dev, ino, size, mtimeMs].join(' ');
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}

@@ -1,0 +1,50 @@
+/** One server file, with the env files it names: the services it declares. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { ConfigError } from '../backends/config/config-error.ts';
+import { type ConfigObject, fieldOf, isObject, join } from '../backends/config/config-fields.ts';
+import { type DeclaredService, servicesUnder } from '../settings/declared-services.ts';
+import { findServers } from './format.ts';
+import { replaceVariables, workspaceOf } from './variables.ts';
+
+/** A server file that cannot be used; the message begins with its path and holds nothing of its text. */
+export class McpConfigError extends Error {
+  override readonly name = 'McpConfigError';
+}
+
+/** @throws {McpConfigError} it cannot be read, or something in it is wrong: none of it is used then */
+export function readMcpConfig(path: string): readonly DeclaredService[] {
+  try {
+    const { servers, at } = findServers(readText(path, 'the file'));
+    const workspace = workspaceOf(path);
+    const replaced = replaceVariables(servers, at, workspace);
+    const complete = Object.entries(replaced).map(([name, server]) => [
+      name,
+      isObject(server) ? withEnvFile(server, join(at, name), workspace) : server,
+    ]);
+    return servicesUnder(Object.fromEntries(complete), at);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new McpConfigError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** `envFile` (VS Code, Cursor): variables of a file, behind those of `env`. */
+function withEnvFile(server: ConfigObject, path: string, workspace: string): ConfigObject {
+  const field = fieldOf(server, path, 'envFile');
+  if (field === undefined) return server;
+  if (typeof field.value !== 'string') throw new ConfigError(field.path, 'must be the path of a file');
+  const variables = parseEnv(readText(resolve(workspace, field.value), field.path));
+  const env = fieldOf(server, path, 'env')?.value ?? {};
+  return isObject(env) ? { ...server, env: { ...variables, ...env } } : server;
+}
+
+function readText(path: string, field: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new ConfigError(field, `cannot be read (${reason}); check the path and its permissions`);
+  }
+}
