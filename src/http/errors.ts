@@ -20,7 +20,7 @@ export const errorTable: Readonly<Record<RefusalCode, ErrorEntry>> = {
   '0009': { status: 503, rpcCode: -32019, localeKey: 'overCapacity' },
   '0010': { status: 404, rpcCode: -32601, localeKey: 'noSuchRoute' },
   '0011': { status: 400, rpcCode: -32602, localeKey: 'invalidParameter' },
-  '0012': { status: 401, rpcCode: -32010, localeKey: 'notAllowed' },
+  '0012': { status: 403, rpcCode: -32010, localeKey: 'notAllowed' },
   '0013': { status: 413, rpcCode: -32600, localeKey: 'bodyTooLarge' },
   '0014': { status: 504, rpcCode: -32018, localeKey: 'noAnswerInTime' },
 };
@@ -33,8 +33,8 @@ export const variants = {
   notJsonRpc: { rpcCode: -32600 },
   /** 0008 when the content type is none the route reads. */
   unsupportedMediaType: { status: 415 },
-  /** 0012 when the caller is known, or needs not be, and still may not. */
-  forbidden: { status: 403 },
+  /** 0012 when the caller has not said who they are. */
+  unauthenticated: { status: 401 },
   /** 0005 for a fault of the gateway itself: the caller learns the trace id, the log has the rest. */
   internal: { status: 500, rpcCode: -32603 },
 } as const;

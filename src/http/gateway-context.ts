@@ -1,6 +1,6 @@
 /** What the app's plugins share: settings that every answer depends on, and whether the gateway is closing. */
 import type { ServerResponse } from 'node:http';
-import type { Scope } from './auth-tokens.ts';
+import type { Principal, Scope } from './auth/principal.ts';
 
 export interface GatewayContext {
   readonly compatHttp200: boolean;
@@ -21,9 +21,13 @@ declare module 'fastify' {
     receivedAtMs: number | undefined;
     /** The response of this request; what tells of a client that hung up. */
     response: ServerResponse | undefined;
+    /** Who makes the request; null on `open` routes, and until that is known. */
+    principal: Principal | null;
   }
   interface FastifyContextConfig {
     /** The scope a route needs (contract §6); `open` needs no token. Absent: `call` on data routes, else `manage`. */
     scope?: Scope | 'open';
+    /** Without an `id` in its path, but it keeps to the caller's services by itself; else those with a list of services are refused. */
+    confined?: true;
   }
 }

@@ -1,5 +1,5 @@
 /** The settings of the HTTP layer and their defaults (contract §6). */
-import type { AuthToken } from './auth-tokens.ts';
+import type { AuthToken } from './auth/tokens.ts';
 
 export interface HttpSettings {
   /** The address listened on; as a name it is also an allowed `Host`. */

@@ -5,6 +5,7 @@ import { type ConfigObject, fieldOf, isObject, join } from '../backends/config/c
 import { parseServer } from '../backends/config/parse-config.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { Kind } from './kinds.ts';
+import { isServiceId } from './service-ids.ts';
 import { WrongValue } from './settings-error.ts';
 
 export interface DeclaredService {
@@ -43,11 +44,6 @@ function declared(id: string, server: unknown, at: string): DeclaredService[] {
   if (!isObject(server)) throw new ConfigError(path, 'must be an object with a "command" or a "url"');
   if (fieldOf(server, path, 'disabled')?.value === true) return [];
   return [{ id, type: readType(server, path), config: parseServer(server, path, id) }];
-}
-
-/** An id of contract §2. */
-function isServiceId(id: string): boolean {
-  return /^[^/\p{Cc}\p{Cs}]{1,128}$/u.test(id) && id !== '.' && id !== '..';
 }
 
 function readType(server: ConfigObject, path: string): ServiceType {

@@ -61,6 +61,24 @@ mcpServers:
 \`\`\`
 `;
 
+const TOKENS = `
+## Tokens
+
+In the settings file \`authTokens\` may hold objects besides texts: a token or its SHA-256, and the services it is for. A token
+without \`services\` is for all; one with them is refused (403, code 0012) everywhere else, and where all services are shown.
+
+\`\`\`yaml
+authTokens:
+  - name: ci
+    scopes: [call, view]
+    sha256: 5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8
+    services: [files, search]
+  - "ops:call+manage+view:a-long-random-text"
+\`\`\`
+
+A session belongs to the name of the token that opened it: it outlives a change of the token, and no other token can use it.
+`;
+
 /** The page `docs/settings.md`. */
 export function settingsDocument(): string {
   const groups = GROUPS.map(({ title, settings }) => {
@@ -68,7 +86,7 @@ export function settingsDocument(): string {
     const head = '| key | flag | variable | value | default | meaning |\n|---|---|---|---|---|---|';
     return `\n## ${title}\n\n${head}\n${rows.join('\n')}\n`;
   });
-  return INTRODUCTION + groups.join('') + DECLARING;
+  return INTRODUCTION + groups.join('') + DECLARING + TOKENS;
 }
 
 function row(name: string, { kind, description, shownDefault, sources }: Setting<unknown>): string {

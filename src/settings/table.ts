@@ -34,7 +34,7 @@ const LISTENING = {
   authTokens: setting(
     authTokens,
     [],
-    'Who may do what: `name:scopes:token`, scopes of call, manage, view joined by "+", the token plain or as `sha256:<hex>`.',
+    'Who may do what: `name:scopes:token`, scopes of call, manage, view joined by "+", the token plain or as `sha256:<hex>`; in a file also objects, which can name services.',
     { shownDefault: 'none: no authentication' },
   ),
   dangerouslyAllowUnauthenticated: setting(

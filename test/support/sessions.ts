@@ -1,7 +1,9 @@
 /** A registry of sessions on its own: a simulated clock, stores in memory, ids that count. */
 import { SimulatedClock } from 'xstate';
 import type { Clock } from '../../src/backends/clock.ts';
+import { ANYBODY } from '../../src/http/auth/principal.ts';
 import { SessionKeeper } from '../../src/http/sessions/keeper.ts';
+import type { FrontName, SessionClaim } from '../../src/http/sessions/record.ts';
 import { type RegistryOptions, SessionRegistry } from '../../src/http/sessions/registry.ts';
 import { defaultReplaySettings } from '../../src/http/sessions/replay-settings.ts';
 import { StreamBook } from '../../src/http/sessions/stream-book.ts';
@@ -54,6 +56,9 @@ export class CuttableStores implements Stores {
 function onFault(error: unknown): never {
   throw error;
 }
+
+/** A session of nobody in particular with the service `svc`. */
+export const claim = (front: FrontName): SessionClaim => ({ serviceId: 'svc', front, owner: ANYBODY.id });
 
 let ids = 0;
 

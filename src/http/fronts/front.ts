@@ -4,8 +4,10 @@ import { Refusal } from '../../actors/refusal.ts';
 import type { LaneNeed, Services } from '../../actors/services.ts';
 import type { Lane } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
+import { principalOf } from '../auth/principal.ts';
 import { readDemand } from '../demand.ts';
 import { sendRefusal } from '../refuse.ts';
+import type { FrontName, SessionClaim } from '../sessions/record.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
 import type { Session } from '../sessions/session.ts';
 import { Denial, notSpoken, sessionNotFound } from './denial.ts';
@@ -105,6 +107,11 @@ export function relay(
   } else {
     reply.send(error);
   }
+}
+
+/** Whose session a request opens, or can only be asking for. */
+export function claimOf(request: FastifyRequest, serviceId: string, front: FrontName): SessionClaim {
+  return { serviceId, front, owner: principalOf(request).id };
 }
 
 /** @throws {Denial} 404 when the session ended while its request was held */

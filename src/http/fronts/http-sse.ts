@@ -7,7 +7,7 @@ import type { Introduction } from '../sessions/record.ts';
 import type { Session } from '../sessions/session.ts';
 import { alreadyInitialized, sessionNotFound, transportDenial } from './denial.ts';
 import { EventStream } from './event-stream.ts';
-import { admit, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
+import { admit, claimOf, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
 import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from './handshake.ts';
 import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
 import { StreamedCall } from './streamed-call.ts';
@@ -54,7 +54,7 @@ function connect(front: FrontContext, request: FastifyRequest<IdRoute>, reply: F
 
 /** The lane was asked for only so that the backend is up, or its refusal seen; the first message enters it. */
 function openSession(front: FrontContext, { request, reply, serviceId }: Visit): void {
-  const session = front.sessions.create(serviceId, NAME, null);
+  const session = front.sessions.create(claimOf(request, serviceId, NAME), null);
   const stream = new EventStream(reply, front.pulse, front.settings.maxBufferedBytes);
   stream.onClosed(() => void front.sessions.end(session, 'the client closed its stream'));
   session.attach(stream);
@@ -129,7 +129,7 @@ function redirect(request: FastifyRequest<IdRoute>, reply: FastifyReply, to: 'ss
   }
 }
 
-/** @throws {Denial} 400 without a session id, 404 with one that is not of this service and front */
+/** @throws {Denial} 400 without a session id, 404 with one that is not of this service, front and caller */
 function presentedSession(
   front: FrontContext,
   request: FastifyRequest<MessageRoute>,
@@ -140,7 +140,7 @@ function presentedSession(
   const id = Array.isArray(sessionId) ? sessionId[sessionId.length - 1] : sessionId;
   if (id === undefined || id === '')
     throw transportDenial(400, 'sessionId is missing: post to the endpoint of the stream');
-  const session = front.sessions.find(id, serviceId, NAME);
+  const session = front.sessions.find(id, claimOf(request, serviceId, NAME));
   if (session === undefined) throw sessionNotFound();
   return session;
 }

@@ -2,27 +2,31 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LaneNeed } from '../../actors/services.ts';
 import type { Lane } from '../../backends/backend.ts';
-import { LEGACY_VERSIONS } from '../../backends/protocol-versions.ts';
 import type { RpcId, RpcMessage, RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import { readServiceId } from '../ids.ts';
 import type { Introduction } from '../sessions/record.ts';
 import type { Session } from '../sessions/session.ts';
-import { alreadyInitialized, type Denial, sessionNotFound, transportDenial } from './denial.ts';
+import { alreadyInitialized, transportDenial } from './denial.ts';
 import { hungUp } from './event-stream.ts';
 import { Exchange } from './exchange.ts';
-import { admit, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
+import { admit, claimOf, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
 import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from './handshake.ts';
 import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
 import { claimsModern, readModernBody } from './modern/body.ts';
 import { onlyPost } from './modern/denials.ts';
 import type { ModernDesk } from './modern/desk.ts';
+import {
+  NAME,
+  presentedSession,
+  presentsSession,
+  requireLegacyVersion,
+  sessionMissing,
+} from './presented-session.ts';
 import { openReader } from './reader.ts';
 import { resume } from './resume.ts';
 
 const JSON_AND_STREAM = ['application/json', 'text/event-stream'] as const;
 const STREAM = ['text/event-stream'] as const;
-const NAME = 'streamable-http';
-
 type DataRequest = FastifyRequest<{ Params: IdParams }>;
 
 interface InitializeVisit extends Visit {
@@ -93,7 +97,7 @@ function openSession(front: FrontContext, visit: InitializeVisit, lane: Lane): v
   requireLegacyLane(lane, introduction);
   const protocolVersion = negotiate(introduction.protocolVersion, lane.handshake.protocolVersion);
   const agreed = { ...introduction, protocolVersion };
-  const session = front.sessions.create(serviceId, NAME, agreed, need.sessionId);
+  const session = front.sessions.create(claimOf(visit.request, serviceId, NAME), agreed, need.sessionId);
   const result = initializeResult(visit.rpcId, protocolVersion, lane.handshake);
   // A client that knows its session's id can rely on it: not even `kill -9` loses it.
   void front.sessions.stored(session).then(() => {
@@ -172,34 +176,6 @@ function remove(front: FrontContext, request: DataRequest, reply: FastifyReply):
   } catch (error) {
     relay(request, reply, error, null);
   }
-}
-
-/** @throws {Denial} 400 for a version this front does not speak; absent means the negotiated one */
-function requireLegacyVersion(request: FastifyRequest): void {
-  const version = request.headers['mcp-protocol-version'];
-  if (version === undefined || (typeof version === 'string' && LEGACY_VERSIONS.includes(version))) return;
-  throw transportDenial(
-    400,
-    `Unsupported protocol version in MCP-Protocol-Version (supported versions: ${LEGACY_VERSIONS.join(', ')})`,
-  );
-}
-
-function presentsSession({ headers }: FastifyRequest): boolean {
-  const id = headers['mcp-session-id'];
-  return id !== undefined && id !== '';
-}
-
-function sessionMissing(): Denial {
-  return transportDenial(400, 'Mcp-Session-Id is missing: send initialize first');
-}
-
-/** @throws {Denial} 400 without a session id, 404 with one that is not of this service and front */
-function presentedSession(front: FrontContext, request: FastifyRequest, serviceId: string): Session {
-  if (!presentsSession(request)) throw sessionMissing();
-  const id = request.headers['mcp-session-id'];
-  const session = typeof id === 'string' ? front.sessions.find(id, serviceId, NAME) : undefined;
-  if (session === undefined) throw sessionNotFound();
-  return session;
 }
 
 /** @throws {Denial} 409 when the session has its stream already */

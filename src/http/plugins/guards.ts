@@ -26,13 +26,13 @@ export function addHostGuard(app: FastifyInstance, host: string, allowedHosts: r
         '0012',
         'the Host header names no allowed host; add it to the setting allowedHosts',
       );
-      sendRefusal(request, reply, refusal, variants.forbidden);
+      sendRefusal(request, reply, refusal);
     } else if (!policy.allowsOrigin(headers.origin, headers.host)) {
       const refusal = new Refusal(
         '0012',
         'the Origin is not allowed; add its host to the setting allowedHosts',
       );
-      sendRefusal(request, reply, refusal, variants.forbidden);
+      sendRefusal(request, reply, refusal);
     } else {
       done();
     }

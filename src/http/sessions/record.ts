@@ -1,6 +1,7 @@
 /** What is known of a session apart from its live part: plain data that could be stored as it is. */
 import type { JsonObject } from '../../store/event-log.ts';
 import type { StoredSession } from '../../store/session-store.ts';
+import { ANYBODY } from '../auth/principal.ts';
 
 /** The two doors a legacy session can come through; a session id is good at its own only. */
 export type FrontName = 'streamable-http' | 'http+sse';
@@ -17,6 +18,8 @@ export interface SessionRecord {
   readonly id: string;
   readonly serviceId: string;
   readonly front: FrontName;
+  /** The principal that opened it; to all others it does not exist (invariant 8). */
+  readonly owner: string;
   readonly createdAt: number;
   /** Epoch ms of the last request, the end of the last call or of the last stream. */
   lastUsedAt: number;
@@ -28,12 +31,19 @@ export interface SessionRecord {
   subscriptions: readonly string[];
 }
 
-/** Version of what is stored; another one is as good as no session. */
-const VERSION = 1;
+/** Whose session it is, at which door of which service. */
+export type SessionClaim = Pick<SessionRecord, 'serviceId' | 'front' | 'owner'>;
+
+export function fits(record: SessionRecord, { serviceId, front, owner }: SessionClaim): boolean {
+  return record.serviceId === serviceId && record.front === front && record.owner === owner;
+}
+
+/** Version of what is stored; older ones are upcast, a newer one is as good as no session. */
+const VERSION = 2;
 
 /** Only sessions of the Streamable HTTP front are stored: those of HTTP+SSE end with their stream. */
 export function toStored(record: SessionRecord): StoredSession {
-  const { id, serviceId, lastUsedAt, createdAt, introduction, logLevel, subscriptions } = record;
+  const { id, serviceId, owner, lastUsedAt, createdAt, introduction, logLevel, subscriptions } = record;
   const { protocolVersion, capabilities, clientInfo } = introduction ?? {};
   if (protocolVersion === undefined || capabilities === undefined || clientInfo === undefined)
     throw new Error('a session is stored only when it is initialized');
@@ -43,6 +53,7 @@ export function toStored(record: SessionRecord): StoredSession {
     usedAt: lastUsedAt,
     data: {
       v: VERSION,
+      owner,
       createdAt,
       introduction: { protocolVersion, capabilities, clientInfo },
       logLevel,
@@ -51,11 +62,12 @@ export function toStored(record: SessionRecord): StoredSession {
   };
 }
 
-/** null for what this version did not write. */
+/** null for what neither this version nor an earlier one wrote. */
 export function fromStored({ id, serviceId, usedAt, data }: StoredSession): SessionRecord | null {
-  const { v, createdAt, introduction, logLevel, subscriptions } = data;
+  const { v, owner, createdAt, introduction, logLevel, subscriptions } = upcast(data);
   const sound =
     v === VERSION &&
+    typeof owner === 'string' &&
     typeof createdAt === 'number' &&
     isIntroduction(introduction) &&
     (logLevel === null || typeof logLevel === 'string') &&
@@ -63,7 +75,22 @@ export function fromStored({ id, serviceId, usedAt, data }: StoredSession): Sess
     subscriptions.every(uri => typeof uri === 'string');
   if (!sound) return null;
   const front: FrontName = 'streamable-http';
-  return { id, serviceId, front, createdAt, lastUsedAt: usedAt, introduction, logLevel, subscriptions };
+  return {
+    id,
+    serviceId,
+    front,
+    owner,
+    createdAt,
+    lastUsedAt: usedAt,
+    introduction,
+    logLevel,
+    subscriptions,
+  };
+}
+
+/** Version 1 did not know whose a session is: it is nobody's who has to say who they are. */
+function upcast(data: JsonObject): JsonObject {
+  return data.v === 1 ? { ...data, v: 2, owner: ANYBODY.id } : data;
 }
 
 function isIntroduction(value: unknown): value is Introduction {

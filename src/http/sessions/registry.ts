@@ -5,7 +5,7 @@
 import { Refusal } from '../../actors/refusal.ts';
 import type { Clock } from '../../backends/clock.ts';
 import type { SessionKeeper } from './keeper.ts';
-import type { FrontName, Introduction, SessionRecord } from './record.ts';
+import { type FrontName, fits, type Introduction, type SessionClaim, type SessionRecord } from './record.ts';
 import { Session } from './session.ts';
 import { SessionStreams } from './session-streams.ts';
 import type { StreamBook } from './stream-book.ts';
@@ -78,17 +78,11 @@ export class SessionRegistry {
   }
 
   /** @throws {Refusal} 0009 as `requireRoom` */
-  create(
-    serviceId: string,
-    front: FrontName,
-    introduction: Introduction | null,
-    id: string = this.newId(),
-  ): Session {
+  create(claim: SessionClaim, introduction: Introduction | null, id: string = this.newId()): Session {
     this.requireRoom();
     const now = this.#options.clock.now();
     const settings = { logLevel: null, subscriptions: [] };
-    const record = { id, serviceId, front, createdAt: now, lastUsedAt: now, introduction, ...settings };
-    return this.#enliven(record);
+    return this.#enliven({ id, ...claim, createdAt: now, lastUsedAt: now, introduction, ...settings });
   }
 
   /** Resolves when the session will survive a restart, or could not be stored. */
@@ -96,12 +90,10 @@ export class SessionRegistry {
     return this.#options.keeper.save(record);
   }
 
-  /** The session, if it is one of this service and this front; counts as use of it. @throws {Refusal} 0009 as `requireRoom` */
-  find(id: string, serviceId: string, front: FrontName): Session | undefined {
-    const session = this.#sessions.get(id) ?? this.#revive(id, serviceId, front);
-    if (session === undefined || session.record.serviceId !== serviceId || session.record.front !== front) {
-      return undefined;
-    }
+  /** The session, if it is one of this service, front and owner; counts as use of it. @throws {Refusal} 0009 as `requireRoom` */
+  find(id: string, claim: SessionClaim): Session | undefined {
+    const session = this.#sessions.get(id) ?? this.#revive(id, claim);
+    if (session === undefined || !fits(session.record, claim)) return undefined;
     session.touch();
     return session;
   }
@@ -160,9 +152,10 @@ export class SessionRegistry {
   }
 
   /** A session of an earlier life, unless it has been idle for too long. */
-  #revive(id: string, serviceId: string, front: FrontName): Session | undefined {
+  #revive(id: string, claim: SessionClaim): Session | undefined {
+    const { serviceId, front } = claim;
     const record = front === DURABLE ? this.#options.keeper.find({ serviceId, id }) : null;
-    if (record === null || record.lastUsedAt <= this.#idleSince()) return undefined;
+    if (record === null || !fits(record, claim) || record.lastUsedAt <= this.#idleSince()) return undefined;
     this.requireRoom();
     return this.#enliven(record);
   }

@@ -8,7 +8,7 @@ import { registerStreamable } from '../../../src/http/fronts/streamable.ts';
 import { FakeLane } from '../../support/fake-lane.ts';
 import { SteeredServices } from '../../support/front-app.ts';
 import { BOTH, initialize, request } from '../../support/mcp-client.ts';
-import { sessionRegistry } from '../../support/sessions.ts';
+import { claim, sessionRegistry } from '../../support/sessions.ts';
 
 /** The Streamable HTTP front without a socket, with its pulse and sessions in hand. */
 async function bench() {
@@ -42,10 +42,10 @@ test('invariant 10: an answered call is left in no list', async () => {
   const { lane, pulse, sessions, post } = await bench();
   const pending = post(request(1));
   const call = await lane.calls.next();
-  expect([pulse.size, sessions.find('session', 'svc', 'streamable-http')?.busy]).toEqual([1, true]);
+  expect([pulse.size, sessions.find('session', claim('streamable-http'))?.busy]).toEqual([1, true]);
   call.result({});
   expect((await pending).json()).toMatchObject({ id: 1 });
-  expect([pulse.size, sessions.find('session', 'svc', 'streamable-http')?.busy]).toEqual([0, false]);
+  expect([pulse.size, sessions.find('session', claim('streamable-http'))?.busy]).toEqual([0, false]);
 });
 
 test('a call that is answered at once is never waited for', async () => {
@@ -60,7 +60,7 @@ test('invariant 3: what comes after the outcome is dropped', async () => {
   lane.failsOnClose = false;
   const pending = post(request(1));
   const { sink } = await lane.calls.next();
-  const session = sessions.find('session', 'svc', 'streamable-http');
+  const session = sessions.find('session', claim('streamable-http'));
   if (session !== undefined) sessions.end(session, 'test');
   sink.message('{}');
   sink.result('{}');
@@ -75,5 +75,5 @@ test('a fault inside the gateway is answered as one, and leaves nothing behind',
   const response = await post(request(1));
   expect(response.statusCode).toBe(500);
   expect(response.body).not.toContain('broken');
-  expect([pulse.size, sessions.find('session', 'svc', 'streamable-http')?.busy]).toEqual([0, false]);
+  expect([pulse.size, sessions.find('session', claim('streamable-http'))?.busy]).toEqual([0, false]);
 });

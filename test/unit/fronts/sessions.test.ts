@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ReplySink } from '../../../src/backends/backend.ts';
 import type { Outlet, Session } from '../../../src/http/sessions/session.ts';
 import { FakeLane } from '../../support/fake-lane.ts';
-import { sessionRegistry as registry } from '../../support/sessions.ts';
+import { claim, sessionRegistry as registry } from '../../support/sessions.ts';
 
 const introduction = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: null };
 
@@ -45,19 +45,20 @@ class Stream implements Outlet {
 const message = { kind: 'request', id: 1, method: 'tools/list', text: '{}' } as const;
 
 describe('the registry', () => {
-  test('invariant 8: finds a session for its own service and front only', () => {
+  test('invariant 8: finds a session for its own service, front and owner only', () => {
     const { sessions } = registry();
-    const session = sessions.create('svc', 'http+sse', null);
-    expect(sessions.find(session.id, 'svc', 'http+sse')).toBe(session);
-    expect(sessions.find(session.id, 'other', 'http+sse')).toBeUndefined();
-    expect(sessions.find(session.id, 'svc', 'streamable-http')).toBeUndefined();
+    const session = sessions.create(claim('http+sse'), null);
+    expect(sessions.find(session.id, claim('http+sse'))).toBe(session);
+    expect(sessions.find(session.id, { ...claim('http+sse'), serviceId: 'other' })).toBeUndefined();
+    expect(sessions.find(session.id, claim('streamable-http'))).toBeUndefined();
+    expect(sessions.find(session.id, { ...claim('http+sse'), owner: 'token:other' })).toBeUndefined();
   });
 
   test('invariant 10: opens maxSessions, then refuses with 0009 until one ends', () => {
     const { sessions } = registry({ maxSessions: 2 });
-    const first = sessions.create('svc', 'streamable-http', introduction);
-    sessions.create('svc', 'streamable-http', introduction);
-    const create = () => sessions.create('svc', 'streamable-http', introduction);
+    const first = sessions.create(claim('streamable-http'), introduction);
+    sessions.create(claim('streamable-http'), introduction);
+    const create = () => sessions.create(claim('streamable-http'), introduction);
     expect(create).toThrow(expect.objectContaining({ code: '0009', retryAfterMs: expect.any(Number) }));
     sessions.end(first, 'test');
     expect(create).not.toThrow();
@@ -65,18 +66,18 @@ describe('the registry', () => {
 
   test('ends a session without requests for sessionIdleMs, not one that is used', () => {
     const { sessions, clock } = registry({ sessionIdleMs: 60_000 });
-    const idle = sessions.create('svc', 'streamable-http', introduction);
-    const used = sessions.create('svc', 'streamable-http', introduction);
+    const idle = sessions.create(claim('streamable-http'), introduction);
+    const used = sessions.create(claim('streamable-http'), introduction);
     clock.increment(45_000);
-    sessions.find(used.id, 'svc', 'streamable-http');
+    sessions.find(used.id, claim('streamable-http'));
     clock.increment(15_000);
     expect([idle.ended, used.ended, sessions.size]).toEqual([true, false, 1]);
   });
 
   test('a session with an open stream or an unanswered call is not idle; its time runs from their end', () => {
     const { sessions, clock } = registry({ sessionIdleMs: 60_000 });
-    const streaming = sessions.create('svc', 'streamable-http', introduction);
-    const calling = sessions.create('svc', 'streamable-http', introduction);
+    const streaming = sessions.create(claim('streamable-http'), introduction);
+    const calling = sessions.create(claim('streamable-http'), introduction);
     const stream = new Stream();
     streaming.attach(stream);
     const sink = new Sink(calling);
@@ -93,15 +94,15 @@ describe('the registry', () => {
 
   test('a record is plain data: what is read back is what was stored', () => {
     const { sessions } = registry();
-    const { record } = sessions.create('svc', 'streamable-http', introduction);
+    const { record } = sessions.create(claim('streamable-http'), introduction);
     expect(JSON.parse(JSON.stringify(record))).toEqual(record);
   });
 
   test('after drain it opens no session, and idle streams are closed', () => {
     const { sessions } = registry();
     const [idle, calling] = [new Stream(), new Stream()];
-    sessions.create('svc', 'http+sse', null).attach(idle);
-    const session = sessions.create('svc', 'http+sse', null);
+    sessions.create(claim('http+sse'), null).attach(idle);
+    const session = sessions.create(claim('http+sse'), null);
     session.attach(calling);
     const sink = new Sink(session);
     session.call(new FakeLane(), message, sink);
@@ -112,7 +113,7 @@ describe('the registry', () => {
     const late = new Stream();
     session.attach(late);
     expect(late.ended).toBe(true);
-    expect(() => sessions.create('svc', 'http+sse', null)).toThrow(expect.objectContaining({ code: '0009' }));
+    expect(() => sessions.create(claim('http+sse'), null)).toThrow(expect.objectContaining({ code: '0009' }));
   });
 });
 
@@ -121,7 +122,7 @@ describe('a session', () => {
     'invariant 3: its end fails every open call once (lane fails them itself: %s)',
     failsOnClose => {
       const { sessions } = registry();
-      const session = sessions.create('svc', 'streamable-http', introduction);
+      const session = sessions.create(claim('streamable-http'), introduction);
       const lane = new FakeLane();
       lane.failsOnClose = failsOnClose;
       const sinks = [new Sink(session), new Sink(session)];
@@ -135,7 +136,7 @@ describe('a session', () => {
 
   test('enters a lane once, and leaves it for the next one with its open calls failed', () => {
     const { sessions } = registry();
-    const session = sessions.create('svc', 'streamable-http', introduction);
+    const session = sessions.create(claim('streamable-http'), introduction);
     const [first, second] = [new FakeLane(), new FakeLane({ generation: 2 })];
     const [old, fresh] = [new Sink(session), new Sink(session)];
     session.call(first, message, old);
@@ -147,7 +148,7 @@ describe('a session', () => {
 
   test('what a lane throws leaves no call behind', () => {
     const { sessions } = registry();
-    const session = sessions.create('svc', 'streamable-http', introduction);
+    const session = sessions.create(claim('streamable-http'), introduction);
     const lane = new FakeLane();
     lane.answer = () => {
       throw new Error('broken');
@@ -158,7 +159,7 @@ describe('a session', () => {
 
   test('remembers a log level that the backend granted and that exists', () => {
     const { sessions } = registry();
-    const session = sessions.create('svc', 'streamable-http', introduction);
+    const session = sessions.create(claim('streamable-http'), introduction);
     const lane = new FakeLane();
     const set = (params: unknown, granted = true) => {
       lane.answer = granted ? call => call.result({}) : call => call.sink.result('{"id":1,"error":{}}');
@@ -174,7 +175,7 @@ describe('a session', () => {
 
   test('asks a new lane for its log level and subscriptions, and passes on what comes meanwhile', () => {
     const { sessions } = registry();
-    const session = sessions.create('svc', 'streamable-http', introduction);
+    const session = sessions.create(claim('streamable-http'), introduction);
     const [first, second] = [new FakeLane(), new FakeLane({ generation: 2 })];
     first.answer = call => call.result({});
     const ask = (method: string, params: object) =>

@@ -1,7 +1,8 @@
 /** Host, Origin and bearer tokens (contract §6; protocol.md, "always"). */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AuthToken, Scope } from '../../../src/http/auth-tokens.ts';
+import type { Scope } from '../../../src/http/auth/principal.ts';
+import type { AuthToken } from '../../../src/http/auth/tokens.ts';
 import type { HttpSettings } from '../../../src/http/settings.ts';
 import { dataRoute, stdioConfig, testApp } from '../../support/http-app.ts';
 
@@ -84,12 +85,14 @@ describe('bearer tokens', () => {
   const token = (name: string, secret: string, ...scopes: Scope[]): AuthToken => ({
     name,
     scopes,
+    services: null,
     sha256: createHash('sha256').update(secret).digest(),
   });
   const authTokens = [
     token('caller', 'calling', 'call'),
     token('boss', 'bossing', 'call', 'manage', 'view'),
     token('eyes', 'viewing', 'view'),
+    { ...token('tenant', 'renting', 'call', 'manage', 'view'), services: ['a'] },
   ];
   const digest = createHash('sha256').update('viewing').digest('hex');
   const send = (
@@ -142,6 +145,36 @@ describe('bearer tokens', () => {
     expect(refusedReply.statusCode).toBe(403);
     expect(refusedReply.headers['www-authenticate']).toContain('scope="manage"');
     expect((await send('Bearer bossing', routes.call, header)).statusCode).toBe(200);
+  });
+
+  it('given a list of services, reach those by path or body, and nothing that is about others or about all', async () => {
+    for (const route of [routes.call, routes.check, routes.remove, routes.status]) {
+      expect([route.url, (await send('Bearer renting', route)).statusCode]).toEqual([route.url, 200]);
+    }
+    const others = [
+      { method: 'POST', url: '/mcp/stream/proxy/b' },
+      { method: 'POST', url: '/mcp/stream/proxy/%61b' },
+      { method: 'DELETE', url: '/mcp/config/delete/b' },
+      { method: 'GET', url: '/mcp/check/status/b' },
+      { method: 'POST', url: '/mcp/sse/add' },
+    ] as const;
+    for (const route of others) {
+      const reply = await send('Bearer renting', route);
+      expect([route.url, reply.statusCode, reply.json().code]).toEqual([route.url, 403, '0012']);
+    }
+    const { app, services } = testApp({ settings: { authTokens } });
+    const check = await app.inject({
+      method: 'POST',
+      url: routes.check.url,
+      headers: { authorization: 'Bearer renting' },
+      payload: { mcpId: 'b', mcpJsonConfig: stdioConfig },
+    });
+    expect([check.statusCode, check.json().code, services.orders]).toEqual([403, '0012', []]);
+  });
+
+  it('given a list of services, reach one of them however its id is spelt in the path', async () => {
+    const reply = await send('Bearer renting', { method: 'GET', url: '/mcp/check/status/%61' });
+    expect(reply.statusCode).toBe(200);
   });
 
   it('are not needed for /health and /ready, and are for a route that does not exist', async () => {

@@ -32,6 +32,7 @@ const record = (id: string): SessionRecord => ({
   id,
   serviceId: 'svc',
   front: 'streamable-http',
+  owner: 'token:ci',
   createdAt: 1,
   lastUsedAt: 2,
   introduction: { protocolVersion: '2025-11-25', capabilities: { roots: {} }, clientInfo: null },
@@ -89,8 +90,17 @@ test('a record survives its stored form', () => {
   expect(fromStored(JSON.parse(JSON.stringify(toStored(record('a')))))).toEqual(record('a'));
 });
 
+test('one of version 1, which knew no owner, is that of nobody who has to say who they are', () => {
+  const stored = toStored(record('a'));
+  const { createdAt, introduction, logLevel, subscriptions } = record('a');
+  const data = { v: 1, createdAt, introduction, logLevel, subscriptions } as unknown as StoredSession['data'];
+  expect(fromStored({ ...stored, data })).toEqual({ ...record('a'), owner: 'anybody' });
+});
+
 test.each([
-  { v: 2 },
+  { v: 3 },
+  { v: 1, createdAt: 'x' },
+  { owner: null },
   { createdAt: 'x' },
   { introduction: null },
   { introduction: { protocolVersion: 1, capabilities: {}, clientInfo: null } },
@@ -99,7 +109,7 @@ test.each([
   { logLevel: 5 },
   { subscriptions: 'a:1' },
   { subscriptions: [1] },
-])('what this version did not write is as good as nothing: %j', damage => {
+])('what no version wrote is as good as nothing: %j', damage => {
   const stored = toStored(record('a'));
   expect(fromStored({ ...stored, data: { ...stored.data, ...damage } })).toBeNull();
 });

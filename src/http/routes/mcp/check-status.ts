@@ -2,6 +2,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../../../actors/services.ts';
+import { requireService } from '../../auth/principal.ts';
 import { success } from '../../envelope.ts';
 import { readServiceId } from '../../ids.ts';
 import { checkStatusBody } from '../../schemas.ts';
@@ -17,11 +18,12 @@ export function checkStatusRoutes(app: FastifyInstance, services: Services): voi
   for (const front of ['sse', 'stream']) {
     typed.post(
       `/mcp/${front}/check_status`,
-      { schema: { body: checkStatusBody }, config: { scope: 'manage' } },
+      { schema: { body: checkStatusBody }, config: { scope: 'manage', confined: true } },
       (request, reply) => {
         const { body } = request;
         const { maxConfigBytes } = app.gateway;
         const id = readServiceId(body.mcpId ?? body.mcp_id ?? '');
+        requireService(request, id);
         const status = services.ensure(id, {
           config: readConfig(body.mcpJsonConfig ?? body.mcp_json_config, 'mcpJsonConfig', maxConfigBytes),
           type: readServiceType(body.mcpType ?? body.mcp_type, 'mcpType'),
