@@ -9,7 +9,7 @@ import { Refusal } from './refusal.ts';
 import { effectOptions, laneOptions, type RegistryOptions } from './registry-options.ts';
 import { sameState } from './replay.ts';
 import { ServiceStore } from './service-store.ts';
-import type { Demand, LaneNeed, ServiceStatus, Services, StartOrder } from './services.ts';
+import type { Demand, LaneNeed, ServiceStatus, Services, StartOrder, ToolList } from './services.ts';
 import { admissionOf, isAtRest, statusOf } from './status.ts';
 
 /** How services come back that ran in an earlier life. */
@@ -125,6 +125,10 @@ export class Registry implements Services {
   status(id: string): ServiceStatus | undefined {
     const state = this.live.find(id)?.state ?? this.#store.load(id)?.state;
     return state && statusOf(id, state, this.#clock.now());
+  }
+
+  tools(id: string): ToolList | null {
+    return this.#store.tools(id);
   }
 
   /**

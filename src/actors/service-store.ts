@@ -17,8 +17,9 @@ import {
   toDurable,
   verify,
 } from './replay.ts';
-import type { StartOrder } from './services.ts';
+import type { StartOrder, ToolList } from './services.ts';
 import { owedOf } from './status.ts';
+import { TOOLS, toolListFromJson } from './tool-list.ts';
 
 /** A service as it was found in, or put into, the log. */
 export interface StoredService {
@@ -127,6 +128,18 @@ export class ServiceStore {
   config(id: string): ServiceConfig | undefined {
     const document = this.#log.document(id, CONFIG);
     return document === undefined ? undefined : configFromJson(document);
+  }
+
+  /** The list of tools it last had; null when there is none, or it is damaged: the next start writes it anew.
+   * @throws {Refusal} 0009 the log cannot be read */
+  tools(id: string): ToolList | null {
+    try {
+      const document = this.#log.document(id, TOOLS);
+      return document === undefined ? null : toolListFromJson(document);
+    } catch (error) {
+      if (error instanceof UnreadableRecordError) return null;
+      throw new Refusal('0009', `the event log cannot be read: ${(error as Error).message}`, 1000);
+    }
   }
 
   /** The event that makes an order's config and type those of the next start, and the document it brings along. */

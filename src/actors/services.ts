@@ -51,6 +51,25 @@ export interface ServiceStatus {
   readonly lastError: string | null;
 }
 
+/** One tool of a backend, as far as it is kept. */
+export interface ListedTool {
+  readonly name: string;
+  /** For people; null: it has none. */
+  readonly title: string | null;
+  readonly description: string | null;
+}
+
+/** What a backend last listed as its tools, those that a tool filter hides included. */
+export interface ToolList {
+  /** Of all that was listed, schemas included; the same for equal lists whatever their order. */
+  readonly hash: string;
+  /** Tools that were listed; `tools` has fewer when they do not fit (`maxToolListBytes`). */
+  readonly count: number;
+  /** Epoch ms at which it was listed. */
+  readonly at: number;
+  readonly tools: readonly ListedTool[];
+}
+
 export interface Services {
   /**
    * Admits one data request by the state of its service: the lane to use, at once where it serves, else
@@ -67,4 +86,6 @@ export interface Services {
   remove(id: string): Promise<boolean>;
   /** undefined: no such service. No side effect. */
   status(id: string): ServiceStatus | undefined;
+  /** Read from the log, whether the service is up or not; null when it never listed any. No side effect. @throws {Refusal} 0009 the log cannot be read */
+  tools(id: string): ToolList | null;
 }

@@ -1,6 +1,6 @@
 /** Services in memory: the answers of contract §5 for the states a test puts them in, and a record of what was asked. */
 import { Refusal } from '../../src/actors/refusal.ts';
-import type { Demand, ServiceStatus, Services, StartOrder } from '../../src/actors/services.ts';
+import type { Demand, ServiceStatus, Services, StartOrder, ToolList } from '../../src/actors/services.ts';
 import type { Lane } from '../../src/backends/backend.ts';
 
 /** How a start that waits (`add`, a held `admit`) ends: at once, not at all, or never until the caller gives up. */
@@ -84,6 +84,11 @@ export class FakeServices implements Services {
   status(id: string): ServiceStatus | undefined {
     this.#throwFault();
     return this.#statuses.get(id);
+  }
+
+  tools(): ToolList | null {
+    this.#throwFault();
+    return null;
   }
 
   #start(signal: AbortSignal): Promise<void> {

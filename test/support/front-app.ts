@@ -53,6 +53,10 @@ export class SteeredServices implements Services {
   status(): undefined {
     throw new Error('the fronts only admit');
   }
+
+  tools(): null {
+    throw new Error('the fronts only admit');
+  }
 }
 
 export interface FrontApp {
