@@ -89,8 +89,8 @@ export interface CallFailure {
 export interface ReplySink {
   /** A notification or a server→client request that belongs to this request. `text` has no line break. */
   message(text: string): void;
-  /** The JSON-RPC response, result or error, with the caller's own id. */
-  result(text: string): void;
+  /** The JSON-RPC response, result or error, with the caller's own id. @param failed it is an error; absent: it is not */
+  result(text: string, failed?: boolean): void;
   fail(failure: CallFailure): void;
 }
 

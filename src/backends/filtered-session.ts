@@ -2,7 +2,7 @@
 import type { LaneSession, ReplySink } from './backend.ts';
 import { errorText, INVALID_PARAMS } from './rpc/build.ts';
 import type { RpcId, RpcNotification, RpcRequest, RpcResponse } from './rpc/json-rpc.ts';
-import { locate, valueAt } from './rpc/places.ts';
+import { locate, readErrorCode, valueAt } from './rpc/places.ts';
 import { filterToolList, type ToolFilter } from './tool-filter.ts';
 
 /** Longest part of an unknown tool's name that is quoted, in characters. */
@@ -51,13 +51,16 @@ export class FilteredSession implements LaneSession {
     // The text in which the name was found is the one that goes on.
     if (located !== null && this.#filter.allows(name)) {
       this.#session.request({ ...message, text: located.text }, sink);
-    } else sink.result(errorText(message.id, INVALID_PARAMS, refusalOf(name)));
+    } else sink.result(errorText(message.id, INVALID_PARAMS, refusalOf(name)), true);
   }
 
   #filtering(id: RpcId, sink: ReplySink): ReplySink {
     return {
       message: text => sink.message(text),
-      result: text => sink.result(filterToolList(this.#filter, id, text)),
+      result: text => {
+        const filtered = filterToolList(this.#filter, id, text);
+        sink.result(filtered, readErrorCode(filtered) !== null);
+      },
       fail: failure => sink.fail(failure),
     };
   }

@@ -9,6 +9,7 @@ import {
 import type { ServiceNews } from '../actors/news.ts';
 import type { Services } from '../actors/services.ts';
 import type { Clock } from '../backends/clock.ts';
+import { RequestMeters } from '../metrics/request-meters.ts';
 import { type FrontSettings, type FrontStores, registerFronts } from './fronts/index.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { addAuth } from './plugins/auth.ts';
@@ -51,6 +52,8 @@ export interface AppOptions {
   /** Monotonic time in ms, with fractions. */
   readonly now?: () => number;
   readonly newTraceId?: () => string;
+  /** What counts requests; absent: nobody reads it. */
+  readonly meters?: RequestMeters;
 }
 
 /** Builds the application. Nothing is opened: `inject` works at once, `listen` is `server.ts`'s. */
@@ -62,6 +65,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     maxBodyBytes: settings.maxBodyBytes,
     maxConfigBytes: settings.maxConfigBytes,
     now: options.now ?? (() => performance.now()),
+    meters: options.meters ?? new RequestMeters(),
     draining: false,
   };
   app.decorate('gateway', gateway);

@@ -1,5 +1,6 @@
 /** What the app's plugins share: settings that every answer depends on, and whether the gateway is closing. */
 import type { ServerResponse } from 'node:http';
+import type { RequestMeters } from '../metrics/request-meters.ts';
 import type { Principal, Scope } from './auth/principal.ts';
 
 export interface GatewayContext {
@@ -8,6 +9,7 @@ export interface GatewayContext {
   readonly maxConfigBytes: number;
   /** Monotonic time in ms, with fractions. */
   readonly now: () => number;
+  readonly meters: RequestMeters;
   /** Set once, when the server begins to close: new work is refused, connections end with their answer. */
   draining: boolean;
 }

@@ -37,9 +37,15 @@ export function sendRefusal(
   refusal: Refusal,
   options: RefusalOptions = {},
 ): FastifyReply {
+  noteRefusal(request, refusal);
   reply.code(statusOf(request, refusal, options));
   if (refusal.retryAfterMs !== null) reply.header('retry-after', retryAfterSeconds(refusal.retryAfterMs));
   return reply.type('application/json; charset=utf-8').send(refusalBody(request, refusal, options));
+}
+
+/** Counts an answer that is a refusal, on whatever way it leaves. */
+export function noteRefusal({ server }: FastifyRequest, { code }: Refusal): void {
+  server.gateway.meters.refusals[code]++;
 }
 
 /** The body `sendRefusal` sends: the envelope, and on a data route the JSON-RPC error in the same object. */

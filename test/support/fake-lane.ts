@@ -47,6 +47,12 @@ export class FakeCall {
     this.sink.result(JSON.stringify({ jsonrpc: '2.0', id: this.request.id, result }));
   }
 
+  error(code: number, message: string): void {
+    this.#settle();
+    const text = JSON.stringify({ jsonrpc: '2.0', id: this.request.id, error: { code, message } });
+    this.sink.result(text, true);
+  }
+
   fail(failure: CallFailure): void {
     this.#settle();
     this.sink.fail(failure);

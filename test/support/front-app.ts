@@ -11,6 +11,7 @@ import {
   registerFronts,
 } from '../../src/http/fronts/index.ts';
 import { type GatewayServer, listen } from '../../src/http/server.ts';
+import { RequestMeters } from '../../src/metrics/request-meters.ts';
 import { EventQueue } from './event-queue.ts';
 import { FakeLane, type FakeLaneSession } from './fake-lane.ts';
 import { SseReader, StreamableClient } from './mcp-client.ts';
@@ -67,6 +68,7 @@ export interface FrontApp {
   readonly services: SteeredServices;
   readonly lane: FakeLane;
   readonly clock: SimulatedClock;
+  readonly meters: RequestMeters;
   /** Closes at once, calls under way included. */
   close(): Promise<void>;
 }
@@ -79,9 +81,11 @@ export async function startFrontApp(
   const lane = new FakeLane();
   const services = new SteeredServices(lane);
   const clock = new SimulatedClock();
+  const meters = new RequestMeters();
   let fronts: Fronts | undefined;
   const app = buildApp({
     services,
+    meters,
     readiness: () => true,
     fronts: (scope, _options, done) => {
       fronts = registerFronts(scope, { services, settings, clock, ...more });
@@ -94,7 +98,7 @@ export async function startFrontApp(
     app.server.closeAllConnections();
     return server.close();
   };
-  return { server, fronts, origin: server.url, services, lane, clock, close };
+  return { server, fronts, origin: server.url, services, lane, clock, meters, close };
 }
 
 /** `startFrontApp`, closed when the test is over. */

@@ -25,9 +25,12 @@ export class RecordingSink implements ReplySink {
     this.messages.push(JSON.parse(text));
   }
 
-  result(text: string): void {
+  result(text: string, failed = false): void {
     this.resultTexts.push(text);
-    this.outcomes.push(JSON.parse(text));
+    const message: Message = JSON.parse(text);
+    const reason = `told wrongly that it ${failed ? 'failed' : 'did not fail'}`;
+    const isRight = failed === (message.error !== undefined);
+    this.outcomes.push(isRight ? message : { kind: 'closed', reason, delivered: true });
   }
 
   fail(failure: CallFailure): void {

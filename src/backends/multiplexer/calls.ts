@@ -131,7 +131,7 @@ export class Calls {
     const theirs = JSON.stringify(call.clientId);
     const subscription = call.listens ? locateResultSubscription(located) : undefined;
     const text = splice(located.text, [located.id, theirs], [subscription, theirs]);
-    this.#peers.guard(() => call.sink.result(text));
+    this.#peers.guard(() => call.sink.result(text, failed));
   }
 
   /** A `notifications/progress` of the backend. */

@@ -24,7 +24,7 @@ export class LogLevels {
     const level = levelIndex(valueAt(located.text, located.level));
     if (level === -1) {
       const fault = `"params.level" must be one of ${LEVELS.join(', ')}`;
-      sink.result(errorText(message.id, INVALID_PARAMS, fault));
+      sink.result(errorText(message.id, INVALID_PARAMS, fault), true);
       return;
     }
     const previous = this.#byPeer.get(peer);

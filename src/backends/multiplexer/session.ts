@@ -44,7 +44,7 @@ export class MultiplexerSession implements LaneSession {
     const located = locate(message.text);
     const refusal = located === null ? MALFORMED : this.#refusal(message, located);
     if (located === null || refusal !== null) {
-      sink.result(errorText(message.id, ...(refusal ?? MALFORMED)));
+      sink.result(errorText(message.id, ...(refusal ?? MALFORMED)), true);
       return;
     }
     const { calls, subscriptions, logLevels, modern } = this.#lane;

@@ -163,5 +163,5 @@ function readUri(located: LocatedText): string | null {
 
 function refuseUri(message: RpcRequest, sink: ReplySink): void {
   const fault = `"params.uri" must be a string of at most ${MAX_URI_LENGTH} characters`;
-  sink.result(errorText(message.id, INVALID_PARAMS, fault));
+  sink.result(errorText(message.id, INVALID_PARAMS, fault), true);
 }

@@ -75,6 +75,7 @@ export class EventStream implements Outlet, Reader, Pulsed {
     if (!this.open) return false;
     const waiting = this.#raw.writableLength;
     if (waiting > 0 && waiting + bytes.length > this.#maxBufferedBytes) {
+      this.#reply.server.gateway.meters.stalledReaders++;
       this.#raw.destroy();
       return false;
     }

@@ -2,13 +2,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CallFailure } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
-import { rpcErrorBody, sendRefusal } from '../refuse.ts';
+import { noteRefusal, rpcErrorBody, sendRefusal } from '../refuse.ts';
 import { refusalOf } from './denial.ts';
 
 /** As an event: the JSON-RPC error alone, without a line break. */
 export function failureEvent(request: FastifyRequest, failure: CallFailure, rpcId: RpcId): string {
   const rpcData = { delivered: failure.delivered };
-  return JSON.stringify(rpcErrorBody(request, refusalOf(failure), { rpcId, rpcData }));
+  const refusal = refusalOf(failure);
+  noteRefusal(request, refusal);
+  return JSON.stringify(rpcErrorBody(request, refusal, { rpcId, rpcData }));
 }
 
 /** As a reply that has not begun yet: HTTP status and envelope. */

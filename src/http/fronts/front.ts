@@ -12,6 +12,7 @@ import type { SessionRegistry } from '../sessions/registry.ts';
 import type { Session } from '../sessions/session.ts';
 import { Denial, notSpoken, sessionNotFound } from './denial.ts';
 import { hungUp } from './event-stream.ts';
+import { noteOutcome } from './outcome.ts';
 import type { Pulse } from './pulse.ts';
 import type { FrontSettings } from './settings.ts';
 
@@ -64,8 +65,11 @@ function hold<V extends Visit>(
 ): void {
   lane
     .then(ready => {
-      if (hungUp(visit.reply)) giveUpLane(front, visit);
-      else use(front, visit, ready);
+      if (!hungUp(visit.reply)) use(front, visit, ready);
+      else {
+        giveUpLane(front, visit);
+        if (visit.rpcId !== null) noteOutcome(visit.request, 'cancelled');
+      }
     })
     .catch((error: unknown) => refuse(front, visit, error));
 }
@@ -88,6 +92,11 @@ export function relay(
   error: unknown,
   rpcId: RpcId | null,
 ): void {
+  if (rpcId !== null) noteOutcome(request, hungUp(reply) ? 'cancelled' : 'refused');
+  answer(request, reply, error, rpcId);
+}
+
+function answer(request: FastifyRequest, reply: FastifyReply, error: unknown, rpcId: RpcId | null): void {
   if (hungUp(reply)) {
     request.log.debug({ err: error }, 'the client hung up before it could be refused');
   } else if (error instanceof Denial) {
@@ -101,7 +110,7 @@ export function relay(
       ...(status !== null && { status }),
     });
   } else if (error instanceof Refusal && error.unspoken !== null) {
-    relay(request, reply, notSpoken(error.unspoken), rpcId);
+    answer(request, reply, notSpoken(error.unspoken), rpcId);
   } else if (error instanceof Refusal) {
     sendRefusal(request, reply, error, { dataRoute: true, rpcId });
   } else {

@@ -10,6 +10,7 @@ import { EventStream } from './event-stream.ts';
 import { admit, claimOf, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
 import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from './handshake.ts';
 import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
+import { noteOutcome } from './outcome.ts';
 import { StreamedCall } from './streamed-call.ts';
 
 const BASE = '/mcp/sse/proxy';
@@ -101,6 +102,7 @@ function introduce(_front: FrontContext, visit: InitializeVisit, lane: Lane): vo
   session.introduce({ ...introduction, protocolVersion });
   session.on(lane);
   accept(visit.reply);
+  noteOutcome(visit.request, 'ok');
   session.deliver(initializeResult(visit.rpcId, protocolVersion, lane.handshake));
 }
 

@@ -15,6 +15,7 @@ import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
 import { claimsModern, readModernBody } from './modern/body.ts';
 import { onlyPost } from './modern/denials.ts';
 import type { ModernDesk } from './modern/desk.ts';
+import { noteOutcome } from './outcome.ts';
 import {
   NAME,
   presentedSession,
@@ -101,7 +102,9 @@ function openSession(front: FrontContext, visit: InitializeVisit, lane: Lane): v
   const result = initializeResult(visit.rpcId, protocolVersion, lane.handshake);
   // A client that knows its session's id can rely on it: not even `kill -9` loses it.
   void front.sessions.stored(session).then(() => {
-    if (hungUp(visit.reply)) return;
+    const gone = hungUp(visit.reply);
+    noteOutcome(visit.request, gone ? 'cancelled' : 'ok');
+    if (gone) return;
     visit.reply
       .header('content-type', 'application/json; charset=utf-8')
       .header('mcp-session-id', session.id)

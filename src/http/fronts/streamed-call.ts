@@ -4,6 +4,7 @@ import type { CallFailure, ReplySink } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import type { Session } from '../sessions/session.ts';
 import { failureEvent } from './failure.ts';
+import { noteOutcome, outcomeOf } from './outcome.ts';
 
 /** Time, in ms, that a client gets to read a call's progress before the result follows it. */
 const HEAD_START_MS = 50;
@@ -33,14 +34,19 @@ export class StreamedCall implements ReplySink {
     if (text.includes(PROGRESS)) this.#progressAt = performance.now();
   }
 
-  result(text: string): void {
+  result(text: string, failed = false): void {
+    if (this.#settled) return;
+    noteOutcome(this.#request, failed ? 'error' : 'ok');
     this.#settle(text);
   }
 
   /** An outcome that still waits leaves now: whoever fails the call looks at it no longer. */
   fail(failure: CallFailure): void {
     if (this.#waiting !== null) this.#deliver(this.#waiting);
-    else if (!this.#settled) this.#settle(failureEvent(this.#request, failure, this.#rpcId));
+    else if (!this.#settled) {
+      noteOutcome(this.#request, outcomeOf(failure));
+      this.#settle(failureEvent(this.#request, failure, this.#rpcId));
+    }
   }
 
   /**
@@ -49,7 +55,6 @@ export class StreamedCall implements ReplySink {
    * There is no telling when it has read, so this is as far as it goes.
    */
   #settle(text: string): void {
-    if (this.#settled) return;
     this.#settled = true;
     const waitMs = this.#progressAt + HEAD_START_MS - performance.now();
     if (waitMs <= 0) this.#deliver(text);

@@ -65,10 +65,9 @@ export function onGranted(sink: ReplySink, granted: () => void): ReplySink {
   return {
     message: text => sink.message(text),
     fail: failure => sink.fail(failure),
-    result: text => {
-      const answer: { readonly error?: unknown } = JSON.parse(text);
-      if (answer.error === undefined) granted();
-      sink.result(text);
+    result: (text, failed) => {
+      if (failed !== true) granted();
+      sink.result(text, failed);
     },
   };
 }

@@ -162,7 +162,7 @@ describe('a session', () => {
     const session = sessions.create(claim('streamable-http'), introduction);
     const lane = new FakeLane();
     const set = (params: unknown, granted = true) => {
-      lane.answer = granted ? call => call.result({}) : call => call.sink.result('{"id":1,"error":{}}');
+      lane.answer = granted ? call => call.result({}) : call => call.error(-32602, 'no');
       const text = JSON.stringify({ params });
       session.call(lane, { kind: 'request', id: 1, method: 'logging/setLevel', text }, new Sink(session));
     };

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { expect, test } from 'vitest';
 import { StreamedCall } from '../../../src/http/fronts/streamed-call.ts';
 import type { Session } from '../../../src/http/sessions/session.ts';
+import { RequestMeters } from '../../../src/metrics/request-meters.ts';
 import { EventQueue } from '../../support/event-queue.ts';
 
 function bench() {
@@ -11,7 +12,9 @@ function bench() {
     deliver: (text: string) => sent.push(text),
     settled: (sink: unknown) => settled.push(sink),
   };
-  const call = new StreamedCall(session as unknown as Session, {} as FastifyRequest, 1);
+  const meters = new RequestMeters();
+  const request = { server: { gateway: { meters, now: () => 0 } } } as unknown as FastifyRequest;
+  const call = new StreamedCall(session as unknown as Session, request, 1);
   return { call, sent, settled };
 }
 

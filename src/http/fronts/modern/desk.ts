@@ -11,6 +11,7 @@ import { notSpoken, refusalOf } from '../denial.ts';
 import { hungUp } from '../event-stream.ts';
 import { admit, type FrontContext, relay, type Visit } from '../front.ts';
 import { rpcIdOf } from '../message.ts';
+import { noteOutcome } from '../outcome.ts';
 import { type ModernBody, requireVersion } from './body.ts';
 import { headerMismatch, unsupportedVersion } from './denials.ts';
 import { ModernExchange } from './exchange.ts';
@@ -73,8 +74,8 @@ export class ModernDesk {
     try {
       const expected = await this.#checkParams(visit, lane);
       const mirrored = mirroredHeaders(request.headers, expected);
-      if (!hungUp(reply))
-        this.#forward(front, visit, lane, unambiguous({ ...message, mirrored }, body, expected));
+      if (hungUp(reply)) noteOutcome(request, 'cancelled');
+      else this.#forward(front, visit, lane, unambiguous({ ...message, mirrored }, body, expected));
     } catch (error) {
       relay(request, reply, error instanceof AskFailure ? refusalOf(error.failure) : error, message.id);
     }

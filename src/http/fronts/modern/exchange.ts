@@ -14,10 +14,14 @@ import {
   UNSUPPORTED_VERSION,
 } from '../../../backends/rpc/modern-errors.ts';
 import { readErrorCode } from '../../../backends/rpc/places.ts';
+import type { CallOutcome } from '../../../metrics/request-meters.ts';
 import { EventStream, hungUp } from '../event-stream.ts';
 import { failureEvent, sendFailure } from '../failure.ts';
 import type { FrontContext } from '../front.ts';
+import { noteOutcome, outcomeOf } from '../outcome.ts';
 import type { Pulsed } from '../pulse.ts';
+
+const LISTEN = 'subscriptions/listen';
 
 /** Errors whose HTTP status is prescribed; all others are answers like any, with 200. */
 const STATUS: ReadonlyMap<number | null, number> = new Map([
@@ -67,8 +71,9 @@ export class ModernExchange implements ReplySink, Pulsed {
     this.#streaming().send(text);
   }
 
-  result(text: string): void {
+  result(text: string, failed = false): void {
     if (this.#settled) return;
+    this.#note(failed ? 'error' : 'ok');
     if (this.#stream !== null) this.#stream.send(text);
     else if (!hungUp(this.#reply)) {
       const status = STATUS.get(readErrorCode(text)) ?? 200;
@@ -79,6 +84,7 @@ export class ModernExchange implements ReplySink, Pulsed {
 
   fail(failure: CallFailure): void {
     if (this.#settled) return;
+    this.#note(outcomeOf(failure));
     const { id } = this.#message;
     if (this.#stream !== null) this.#stream.send(failureEvent(this.#request, failure, id));
     else if (!hungUp(this.#reply)) sendFailure(this.#request, this.#reply, failure, id);
@@ -88,7 +94,7 @@ export class ModernExchange implements ReplySink, Pulsed {
   /** The gateway is closing: a subscription, which would hold the connection open, ends ("Graceful Closure"). */
   drain(): void {
     const { method, id } = this.#message;
-    if (method !== 'subscriptions/listen' || this.#settled) return;
+    if (method !== LISTEN || this.#settled) return;
     this.#session?.abandon(id);
     this.result(subscriptionEndedText(id));
   }
@@ -101,8 +107,14 @@ export class ModernExchange implements ReplySink, Pulsed {
 
   #cancel(): void {
     if (this.#settled) return;
+    this.#note('cancelled');
     this.#session?.abandon(this.#message.id);
     this.#settle();
+  }
+
+  /** A subscription is no call: it lasts as long as its client likes. */
+  #note(outcome: CallOutcome): void {
+    if (this.#message.method !== LISTEN) noteOutcome(this.#request, outcome);
   }
 
   #streaming(): EventStream {

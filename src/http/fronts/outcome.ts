@@ -1,0 +1,24 @@
+/** Takes note of how a call ended, for the metrics. Each call comes by here once (invariant 3). */
+import type { FastifyRequest } from 'fastify';
+import type { CallFailure } from '../../backends/backend.ts';
+import type { CallOutcome } from '../../metrics/request-meters.ts';
+
+const OUTCOME_OF: Readonly<Record<CallFailure['kind'], CallOutcome>> = {
+  lost: 'lost',
+  refused: 'rejected',
+  timeout: 'timeout',
+  'too large': 'too_large',
+  overloaded: 'overloaded',
+  closed: 'closed',
+};
+
+/** @param request the one that brought the call: its arrival is when the call began */
+export function noteOutcome({ server, receivedAtMs }: FastifyRequest, outcome: CallOutcome): void {
+  const { meters, now } = server.gateway;
+  const at = now();
+  meters.ended(outcome, at - (receivedAtMs ?? at));
+}
+
+export function outcomeOf({ kind }: CallFailure): CallOutcome {
+  return OUTCOME_OF[kind];
+}
