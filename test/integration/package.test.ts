@@ -1,0 +1,72 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { removeDirectory, temporaryDirectory } from '../support/gateway-process.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const TINY = join(ROOT, 'test/fixtures/tiny-server.mjs');
+const npm = (cwd: string, ...args: string[]) =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+describe('the published package', () => {
+  const directory = temporaryDirectory();
+  const home = join(directory, 'somewhere else');
+  const bin = join(home, 'node_modules/.bin/evergate');
+  let packed: Packed;
+
+  beforeAll(() => {
+    mkdirSync(home);
+    [packed] = JSON.parse(npm(ROOT, 'pack', '--json', '--pack-destination', directory)) as [Packed];
+    writeFileSync(join(home, 'package.json'), '{"private": true}');
+    npm(home, 'install', '--no-audit', '--no-fund', join(directory, packed.filename));
+  }, 180_000);
+  afterAll(() => removeDirectory(directory));
+
+  it('given what it holds, then that is the program and its papers, no tests and no sources', () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/cli.js', 'dist/main.js']),
+    );
+    expect(paths.filter(path => /\.(ts|map)$|^(src|test|bench|docs)\//.test(path))).toEqual([]);
+  });
+
+  it('given it is installed elsewhere without development packages, then it serves a service', async () => {
+    expect(execFileSync(bin, ['--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const gateway = spawn(bin, ['--port', '0'], { cwd: home, stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(async () => {
+      const ended = once(gateway, 'exit');
+      gateway.kill('SIGTERM');
+      await ended;
+    });
+    const [line] = await once(gateway.stdout.setEncoding('utf8'), 'data');
+    const url = /listens on (\S+)/.exec(line)?.[1] ?? '';
+    const config = { command: process.execPath, args: [TINY] };
+    const response = await fetch(`${url}/mcp/stream/proxy/tiny`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'x-mcp-json': Buffer.from(JSON.stringify(config)).toString('base64'),
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'initialize',
+        params: {
+          protocolVersion: '2025-11-25',
+          capabilities: {},
+          clientInfo: { name: 'test', version: '1' },
+        },
+      }),
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ id: 1, result: { protocolVersion: '2025-11-25' } });
+  });
+});
