@@ -1,18 +1,21 @@
 /** The settings of the HTTP layer and their defaults (contract §6). */
+import type { OAuthSettings } from './auth/oauth.ts';
 import type { AuthToken } from './auth/tokens.ts';
 
-export interface HttpSettings {
+export interface HttpSettings extends OAuthSettings {
   /** The address listened on; as a name it is also an allowed `Host`. */
   readonly host: string;
   /** Further names a `Host` or an `Origin` may have, besides loopback and `host`. */
   readonly allowedHosts: readonly string[];
+  /** Where clients reach the gateway, as an origin; null: as `http://` and the `Host` of each request say. */
+  readonly publicUrl: string | null;
   /** Longest request body, in bytes. */
   readonly maxBodyBytes: number;
   /** Longest service config, in bytes of JSON. */
   readonly maxConfigBytes: number;
   /** Answers codes 0001–0007 with HTTP 200, as the earlier system did. */
   readonly compatHttp200: boolean;
-  /** Who may do what; empty: everybody everything. */
+  /** Who may do what; empty, and no `oauthIssuer`: everybody everything. */
   readonly authTokens: readonly AuthToken[];
   /** Longest head of a request, in bytes; `x-mcp-json` has to fit in. */
   readonly maxHeaderBytes: number;
@@ -34,7 +37,18 @@ export const defaultHttpSettings: HttpSettings = {
   maxBodyBytes: 20 * 1024 * 1024,
   maxConfigBytes: 256 * 1024,
   compatHttp200: false,
+  publicUrl: null,
   authTokens: [],
+  oauthIssuer: null,
+  oauthJwksUrl: null,
+  oauthAudiences: [],
+  oauthAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+  oauthScopes: [
+    { name: 'call', scopes: ['call'] },
+    { name: 'manage', scopes: ['manage'] },
+    { name: 'view', scopes: ['view'] },
+  ],
+  oauthClockSkewMs: 30_000,
   maxHeaderBytes: 64 * 1024,
   headersTimeoutMs: 15_000,
   receiveTimeoutMs: 120_000,

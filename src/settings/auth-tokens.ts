@@ -70,7 +70,7 @@ function readName(name: unknown, which: string): string {
   );
 }
 
-function readScopes(words: unknown, which: string): Scope[] {
+export function readScopes(words: unknown, which: string): Scope[] {
   const list: unknown[] = Array.isArray(words) ? words : [];
   const scopes = list.map(word => SCOPES.find(scope => scope === word));
   const known = scopes.filter(scope => scope !== undefined);

@@ -71,12 +71,24 @@ function checkTogether(settings: Settings): void {
   if (settings.restartCooldownMaxMs < settings.restartCooldownMs) {
     throw new SettingsError('restartCooldownMaxMs must not be less than restartCooldownMs; raise it');
   }
-  const open = settings.authTokens.length === 0 && !settings.dangerouslyAllowUnauthenticated;
-  if (open && !isLoopback(settings.host)) {
+  checkAccess(settings);
+}
+
+function checkAccess(settings: Settings): void {
+  const { host, authTokens, oauthIssuer, oauthJwksUrl, oauthAudiences, publicUrl } = settings;
+  const open = authTokens.length === 0 && oauthIssuer === null && !settings.dangerouslyAllowUnauthenticated;
+  if (open && !isLoopback(host)) {
     throw new SettingsError(
-      `host ${settings.host} is reachable from other machines and authTokens is empty: set authTokens, listen on ` +
+      `host ${host} is reachable from other machines and authTokens is empty: set authTokens or oauthIssuer, listen on ` +
         '127.0.0.1, or set dangerouslyAllowUnauthenticated if something in front of the gateway authenticates',
     );
+  }
+  if (oauthIssuer !== null && publicUrl === null && !isLoopback(host)) {
+    throw new SettingsError('oauthIssuer needs publicUrl: tokens are issued for the URL that clients know');
+  }
+  if (oauthIssuer === null && (oauthJwksUrl !== null || oauthAudiences.length > 0)) {
+    const lonely = oauthJwksUrl === null ? 'oauthAudiences' : 'oauthJwksUrl';
+    throw new SettingsError(`${lonely} is set, but oauthIssuer is not: set it, too`);
   }
 }
 

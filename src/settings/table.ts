@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { authTokens } from './auth-tokens.ts';
 import { declaredServices } from './declared-services.ts';
 import { boolean, choice, fraction, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
+import { OAUTH } from './oauth.ts';
 import { privateHosts } from './private-hosts.ts';
 
 const KIB = 1_024;
@@ -21,7 +22,11 @@ const bytes = (fallback: number, description: string) =>
 const FILE_ONLY = { flag: false, env: false };
 
 const LISTENING = {
-  host: setting(text, '127.0.0.1', 'Address to listen on. Beyond loopback, authTokens are required.'),
+  host: setting(
+    text,
+    '127.0.0.1',
+    'Address to listen on. Beyond loopback, authTokens or oauthIssuer are required.',
+  ),
   port: setting(wholeNumber(0, 65_535), 8085, 'TCP port to listen on; 0 takes a free one.'),
   allowedHosts: setting(
     texts,
@@ -40,7 +45,7 @@ const LISTENING = {
   dangerouslyAllowUnauthenticated: setting(
     boolean,
     false,
-    'Listen beyond loopback without authTokens: whoever reaches the port can then run any command on this machine.',
+    'Listen beyond loopback without authentication: whoever reaches the port can then run any command on this machine.',
   ),
   allowedPrivateHosts: setting(
     privateHosts,
@@ -176,13 +181,14 @@ export const GROUPS: readonly {
   readonly settings: Readonly<Record<string, Setting<unknown>>>;
 }[] = [
   { title: 'Listening and access', settings: LISTENING },
+  { title: 'OAuth', settings: OAUTH },
   { title: 'Files and log', settings: FILES },
   { title: 'Life of a service', settings: LIFE },
   { title: 'Client connections', settings: CONNECTIONS },
   { title: 'Bounds', settings: BOUNDS },
 ];
 
-export const SETTINGS = { ...LISTENING, ...FILES, ...LIFE, ...CONNECTIONS, ...BOUNDS };
+export const SETTINGS = { ...LISTENING, ...OAUTH, ...FILES, ...LIFE, ...CONNECTIONS, ...BOUNDS };
 
 type Table = typeof SETTINGS;
 export type SettingName = keyof Table;

@@ -266,6 +266,54 @@ describe('what is wrong is named, with the nearest known name', () => {
   });
 });
 
+describe('OAuth', () => {
+  const issuer = ['--oauth-issuer', 'https://login.example/tenant'];
+
+  test('given an issuer, then the rest has defaults', () => {
+    expect(load(issuer).settings).toMatchObject({
+      oauthIssuer: 'https://login.example/tenant',
+      oauthJwksUrl: null,
+      publicUrl: null,
+      oauthAudiences: [],
+      oauthAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      oauthClockSkewMs: 30_000,
+    });
+  });
+
+  test('given scopes, then each says what it grants', () => {
+    expect(load(['--oauth-scopes', 'mcp:use=call+view, a=b=manage']).settings.oauthScopes).toEqual([
+      { name: 'mcp:use', scopes: ['call', 'view'] },
+      { name: 'a=b', scopes: ['manage'] },
+    ]);
+  });
+
+  test('given an issuer and a public URL, then it may listen beyond loopback', () => {
+    const flags = [...issuer, '--host', '0.0.0.0', '--public-url', 'https://mcp.example.com/'];
+    expect(load(flags).settings.publicUrl).toBe('https://mcp.example.com');
+  });
+
+  test.each([
+    [['--oauth-issuer', 'http://login.example'], /--oauth-issuer must be an https URL/],
+    [['--oauth-issuer', 'login'], /--oauth-issuer must be an https URL/],
+    [[...issuer, '--oauth-algorithms', 'HS256'], /--oauth-algorithms must be a list of RS256/],
+    [[...issuer, '--oauth-algorithms', 'none'], /--oauth-algorithms must be a list of RS256/],
+    [[...issuer, '--oauth-scopes', 'call'], /--oauth-scopes entry 1 must have the form name=scopes/],
+    [[...issuer, '--oauth-scopes', 'x="=call'], /--oauth-scopes entry 1 must have the form/],
+    [[...issuer, '--oauth-scopes', 'x=all'], /--oauth-scopes entry 1 has an unknown scope/],
+    [[...issuer, '--oauth-clock-skew-ms', '300001'], /--oauth-clock-skew-ms must be/],
+    [
+      [...issuer, '--public-url', 'https://mcp.example.com/path'],
+      /--public-url must be an http or https URL/,
+    ],
+    [[...issuer, '--public-url', 'ftp://mcp.example.com'], /--public-url must be an http or https URL/],
+    [[...issuer, '--host', '0.0.0.0'], /^oauthIssuer needs publicUrl/],
+    [['--oauth-jwks-url', 'https://login.example/keys'], /^oauthJwksUrl is set, but oauthIssuer is not/],
+    [['--oauth-audiences', 'x'], /^oauthAudiences is set, but oauthIssuer is not/],
+  ])('given %j, then it is refused', (flags, problem) => {
+    expect(refusalOf(() => load(flags))).toMatch(problem);
+  });
+});
+
 describe('listening beyond loopback needs authentication', () => {
   test.each(['0.0.0.0', '::', '192.168.1.2', 'gateway.example', '127.example', '128.0.0.1'])(
     'given %s',

@@ -5,11 +5,13 @@ import { Refusal } from '../../actors/refusal.ts';
 export type Scope = 'call' | 'manage' | 'view';
 
 export interface Principal {
-  /** What its sessions are bound to (invariant 8): `token:<name>`, or `anybody` where nobody has to say who they are. No secret. */
+  /** What its sessions are bound to (invariant 8): `token:<name>`, `oauth:<subject>`, or `anybody` where nobody has to say who they are. No secret. */
   readonly id: string;
   readonly scopes: readonly Scope[];
   /** Ids of the services it may use; null: all. */
   readonly services: ReadonlySet<string> | null;
+  /** The token was issued for these services: elsewhere it is no good token (401), not one that lacks a right (403). */
+  readonly issuedFor?: boolean;
 }
 
 /** Everybody, while the gateway asks for no credentials. */

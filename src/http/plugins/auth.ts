@@ -1,33 +1,135 @@
-/** Bearer tokens with scopes (contract §6). Without configured tokens everybody may do everything. */
+/**
+ * Who makes a request, and whether they may (contract §6): bearer tokens of the settings, and access tokens of an OAuth
+ * authorization server. Where neither is set up everybody may do everything.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
+import { challenge, type Fault } from '../auth/challenge.ts';
+import { KeysUnavailable } from '../auth/issuer-keys.ts';
+import { type OAuth, TokenRefused } from '../auth/oauth.ts';
 import { ANYBODY, mayUse, notYours, type Principal, type Scope } from '../auth/principal.ts';
-import { type AuthToken, tokenFinder } from '../auth/tokens.ts';
+import { type AuthToken, type FindBearer, tokenFinder } from '../auth/tokens.ts';
 import { isDataRoute } from '../data-route.ts';
 import { variants } from '../errors.ts';
 import { sendRefusal } from '../refuse.ts';
 
+export interface AuthOptions {
+  readonly tokens: readonly AuthToken[];
+  /** null: only the tokens. */
+  readonly oauth: OAuth | null;
+  /** Origin of the gateway's own URL, as the client of a request sees it. */
+  readonly originOf: (request: FastifyRequest) => string;
+}
+
+/** When the keys of the authorization server may be there, in ms; only a hint. */
+const KEYS_RETRY_MS = 5_000;
+
 /**
- * Says who makes each request. Refuses those without a known token with 401, and with 403 those whose token lacks a scope
- * or is for other services (all 0012).
+ * Says who makes each request. Refuses those without a good token with 401, and with 403 those whose token lacks a scope or
+ * is for other services (all 0012).
  */
-export function addAuth(app: FastifyInstance, tokens: readonly AuthToken[]): void {
-  const find = tokens.length === 0 ? () => ANYBODY : tokenFinder(tokens);
+export function addAuth(app: FastifyInstance, options: AuthOptions): void {
+  const { tokens, oauth } = options;
+  const gate = tokens.length === 0 && oauth === null ? null : new Gate(options, tokenFinder(tokens));
   app.decorateRequest('principal', null);
   app.addHook('onRequest', (request, reply, done) => {
+    if (gate === null) {
+      request.principal = ANYBODY;
+      return done();
+    }
     const needed = neededScopes(request);
-    if (needed === 'open') return done();
-    const principal = find(presentedToken(request));
-    if (principal === undefined) return refuseUnknown(request, reply);
-    const missing = needed.find(scope => !principal.scopes.includes(scope));
-    if (missing !== undefined) return refuseScope(request, reply, missing);
-    if (exceeds(principal, request)) {
-      sendRefusal(request, reply, notYours());
+    if (needed === 'open') done();
+    else gate.admit({ request, reply, needed, done });
+  });
+}
+
+interface Visitor {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly needed: readonly Scope[];
+  readonly done: () => void;
+}
+
+class Gate {
+  readonly #options: AuthOptions;
+  readonly #find: FindBearer;
+
+  constructor(options: AuthOptions, find: FindBearer) {
+    this.#options = options;
+    this.#find = find;
+  }
+
+  admit(visitor: Visitor): void {
+    const { request } = visitor;
+    const presented = presentedToken(request);
+    if (presented === '') {
+      this.#refuse(visitor, null);
       return;
     }
-    request.principal = principal;
-    done();
-  });
+    try {
+      const principal = this.#find(presented) ?? this.#verify(request, presented);
+      if (principal instanceof Promise) this.#await(visitor, principal);
+      else this.#enter(visitor, principal);
+    } catch (error) {
+      this.#fail(visitor, error);
+    }
+  }
+
+  #await(visitor: Visitor, principal: Promise<Principal>): void {
+    principal.then(
+      found => this.#enter(visitor, found),
+      error => this.#fail(visitor, error),
+    );
+  }
+
+  #verify(request: FastifyRequest, presented: string): Principal | Promise<Principal> {
+    const { oauth, originOf } = this.#options;
+    if (oauth === null) throw new TokenRefused('it is none of the configured tokens');
+    return oauth.verify(presented, originOf(request));
+  }
+
+  #enter(visitor: Visitor, principal: Principal): void {
+    const { request, reply, needed, done } = visitor;
+    const missing = needed.find(scope => !principal.scopes.includes(scope));
+    if (missing !== undefined) this.#refuseScope(visitor, missing);
+    else if (!exceeds(principal, request)) {
+      request.principal = principal;
+      done();
+    } else if (principal.issuedFor) this.#refuse(visitor, 'it was issued for another resource');
+    else sendRefusal(request, reply, notYours());
+  }
+
+  #fail(visitor: Visitor, error: unknown): void {
+    const { request, reply } = visitor;
+    if (error instanceof TokenRefused) this.#refuse(visitor, error.message);
+    else if (error instanceof KeysUnavailable) {
+      request.log.warn({ tid: request.id, reason: error.message }, 'no token can be verified');
+      const reason = 'the keys of the authorization server cannot be had now';
+      sendRefusal(request, reply, new Refusal('0009', reason, KEYS_RETRY_MS));
+    } else reply.send(error);
+  }
+
+  /** @param fault what is wrong with the token that was presented; null: none was */
+  #refuse(visitor: Visitor, fault: string | null): void {
+    const { request, reply } = visitor;
+    const presented = fault === null ? null : { error: 'invalid_token' as const, description: fault };
+    reply.header('www-authenticate', this.#challenge(visitor, presented));
+    const reason = 'send "Authorization: Bearer <token>" with a configured token';
+    const why = fault === null ? reason : `the token is not accepted, ${fault}`;
+    sendRefusal(request, reply, new Refusal('0012', why), variants.unauthenticated);
+  }
+
+  #refuseScope(visitor: Visitor, missing: Scope): void {
+    const description = `the token lacks the scope ${missing}`;
+    const fault = { error: 'insufficient_scope' as const, description };
+    visitor.reply.header('www-authenticate', this.#challenge(visitor, fault));
+    sendRefusal(visitor.request, visitor.reply, new Refusal('0012', description));
+  }
+
+  #challenge({ request, needed }: Visitor, fault: Fault | null): string {
+    const { oauth, originOf } = this.#options;
+    return challenge(request, needed, fault, oauth && { server: oauth, origin: originOf(request) });
+  }
 }
 
 /** A data request needs `call`, and `manage` besides when it brings a config; an unknown route needs any token. */
@@ -52,19 +154,4 @@ function exceeds(principal: Principal, request: FastifyRequest): boolean {
 
 function presentedToken(request: FastifyRequest): string {
   return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-}
-
-function refuseUnknown(request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('www-authenticate', 'Bearer');
-  sendRefusal(
-    request,
-    reply,
-    new Refusal('0012', 'send "Authorization: Bearer <token>" with a configured token'),
-    variants.unauthenticated,
-  );
-}
-
-function refuseScope(request: FastifyRequest, reply: FastifyReply, scope: Scope): void {
-  reply.header('www-authenticate', `Bearer error="insufficient_scope", scope="${scope}"`);
-  sendRefusal(request, reply, new Refusal('0012', `the token lacks the scope "${scope}"`));
 }

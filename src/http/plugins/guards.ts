@@ -4,6 +4,7 @@ import { Refusal } from '../../actors/refusal.ts';
 import { variants } from '../errors.ts';
 import { hostPolicy } from '../hosts.ts';
 import { sendRefusal } from '../refuse.ts';
+import type { HttpSettings } from '../settings.ts';
 
 /** Milliseconds after which a client that met a closing gateway may try the next one. */
 const DRAIN_RETRY_MS = 1000;
@@ -17,8 +18,12 @@ export function addDrainGuard(app: FastifyInstance): void {
 }
 
 /** Refuses a `Host` or `Origin` that is not allowed with 403 (0012). */
-export function addHostGuard(app: FastifyInstance, host: string, allowedHosts: readonly string[]): void {
-  const policy = hostPolicy(host, allowedHosts);
+export function addHostGuard(
+  app: FastifyInstance,
+  { host, allowedHosts, publicUrl }: Pick<HttpSettings, 'host' | 'allowedHosts' | 'publicUrl'>,
+): void {
+  const own = publicUrl === null ? [] : [new URL(publicUrl).hostname];
+  const policy = hostPolicy(host, [...allowedHosts, ...own]);
   app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request.raw;
     if (!policy.allowsHost(headers.host)) {

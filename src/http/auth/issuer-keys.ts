@@ -1,0 +1,121 @@
+/** The keys of the authorization server: where they are, fetched within bounds, cached, and fetched anew when they rotate. */
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import { isSecureUrl } from './secure-url.ts';
+
+/** Keys cannot be had now, so no token can be told good or bad. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
+export interface IssuerKeysOptions {
+  readonly issuer: string;
+  /** null: the `jwks_uri` of the issuer's metadata (RFC 8414, OpenID Connect Discovery). */
+  readonly jwksUrl: string | null;
+  /** Time, in ms, in which an unknown key causes no second fetch, nor a failed fetch another. Default 30 s. */
+  readonly cooldownMs?: number;
+  /** Age, in ms, from which keys are fetched anew. Default 10 min. */
+  readonly maxAgeMs?: number;
+}
+
+const FETCH_TIMEOUT_MS = 5_000;
+const MAX_BYTES = 256 * 1024;
+const COOLDOWN_MS = 30_000;
+const MAX_AGE_MS = 10 * 60_000;
+
+/** Finds the key of a token. Nothing is fetched before the first is asked for. It rejects with KeysUnavailable, or as jose does. */
+export function issuerKeys(options: IssuerKeysOptions): JWTVerifyGetKey {
+  const { issuer, jwksUrl, cooldownMs = COOLDOWN_MS, maxAgeMs = MAX_AGE_MS } = options;
+  const patience = new Patience(cooldownMs);
+  const connect = async () => {
+    const url = jwksUrl ?? (await patience.attempt(() => discover(issuer)));
+    return createRemoteJWKSet(new URL(url), {
+      timeoutDuration: FETCH_TIMEOUT_MS,
+      cooldownDuration: cooldownMs,
+      cacheMaxAge: maxAgeMs,
+      [customFetch]: (target, { headers, signal }) =>
+        patience.attempt(() => fetchBounded(target, { headers, signal })),
+    });
+  };
+  let connecting: ReturnType<typeof connect> | undefined;
+  return async (header, token) => {
+    connecting ??= connect().catch(error => {
+      connecting = undefined;
+      throw error;
+    });
+    const keys = await connecting;
+    return keys(header, token);
+  };
+}
+
+/** After a failure nothing is tried for a while: a server that is down is not asked once per request. */
+class Patience {
+  readonly #pauseMs: number;
+  #failedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(pauseMs: number) {
+    this.#pauseMs = Math.min(pauseMs, FETCH_TIMEOUT_MS);
+  }
+
+  /** @throws {KeysUnavailable} */
+  async attempt<T>(action: () => Promise<T>): Promise<T> {
+    if (performance.now() - this.#failedAt < this.#pauseMs) {
+      throw new KeysUnavailable('the authorization server could not be reached a moment ago');
+    }
+    try {
+      return await action();
+    } catch (error) {
+      this.#failedAt = performance.now();
+      if (error instanceof KeysUnavailable) throw error;
+      throw new KeysUnavailable(`the authorization server cannot be reached (${nameOf(error)})`);
+    }
+  }
+}
+
+/** The URL of the issuer's keys, by its metadata. @throws {KeysUnavailable} there is none that can be trusted */
+async function discover(issuer: string): Promise<string> {
+  for (const url of metadataUrls(issuer)) {
+    const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
+    const response = await fetchBounded(url, { headers: { accept: 'application/json' }, signal }, false);
+    if (response.status !== 200) continue;
+    const metadata: unknown = await response.json();
+    const { issuer: named, jwks_uri: keys } = Object(metadata) as Record<string, unknown>;
+    if (named !== issuer) throw new KeysUnavailable('the metadata of the issuer names another issuer');
+    if (typeof keys !== 'string' || !isSecureUrl(keys)) {
+      throw new KeysUnavailable('the metadata of the issuer names no jwks_uri with https');
+    }
+    return keys;
+  }
+  throw new KeysUnavailable('the issuer has no metadata; set oauthJwksUrl');
+}
+
+/** Of RFC 8414 §3.1 first, then of OpenID Connect in both of its forms. */
+function metadataUrls(issuer: string): string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, '');
+  return [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}/.well-known/openid-configuration${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ];
+}
+
+/** No redirect, no more than `MAX_BYTES`. @throws {KeysUnavailable} too long, or (unless told otherwise) not HTTP 200 */
+async function fetchBounded(url: string, init: RequestInit, mustSucceed = true): Promise<Response> {
+  const response = await fetch(url, { ...init, redirect: 'manual' });
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES)
+      throw new KeysUnavailable(`the authorization server sent more than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  const { status } = response;
+  if (mustSucceed && status !== 200)
+    throw new KeysUnavailable(`the authorization server answered HTTP ${status}`);
+  return new Response(status === 200 ? Buffer.concat(chunks) : null, { status });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown error';
+}

@@ -1,0 +1,15 @@
+/** Who may come in, and where clients learn how. */
+import type { FastifyInstance } from 'fastify';
+import { OAuth } from '../auth/oauth.ts';
+import { originFinder } from '../auth/origin.ts';
+import { protectedResourceRoutes } from '../routes/protected-resource.ts';
+import type { HttpSettings } from '../settings.ts';
+import { addAuth } from './auth.ts';
+
+export function addAccess(app: FastifyInstance, settings: HttpSettings): void {
+  const { oauthIssuer, authTokens, publicUrl } = settings;
+  const oauth = oauthIssuer === null ? null : new OAuth(settings, oauthIssuer);
+  const originOf = originFinder(publicUrl);
+  addAuth(app, { tokens: authTokens, oauth, originOf });
+  if (oauth !== null) protectedResourceRoutes(app, oauth, originOf);
+}
