@@ -6,12 +6,13 @@ import type { LogCommand } from './log-command.ts';
 import { readArguments, SHARED_HELP } from './options.ts';
 import { count } from './progress.ts';
 
-const HELP = `Usage: evergate log backup <directory>
+const HELP = `Usage: evergate log backup <directory> [--json]
 
 Copies the data file as it is at this moment into a directory that has none yet, looks at every page of the copy, and opens
 it once. The gateway may run meanwhile; it is not held up. The copy holds everything, service configs with their secrets and
 clients' sessions too. To restore: stop the gateway and start it with --data-dir <directory>.
 
+  --json              One JSON object: {path, pages, lastSeq}.
 ${SHARED_HELP}
 `;
 
@@ -20,13 +21,17 @@ export const backupCommand: LogCommand = {
   summary: 'Copy the data directory, while the gateway runs or not.',
   help: HELP,
   run: async (argv, terminal, load) => {
-    const { settings, positionals } = readArguments(argv, {}, 1, load);
+    const { settings, values, positionals } = readArguments(argv, { json: { type: 'boolean' } }, 1, load);
     const [target] = positionals;
     if (target === undefined) throw new UsageError('log backup needs the directory to copy to');
     const data = openDataDirForReading(settings);
     try {
       const { path, pages, lastSeq } = await backUp(data, target);
-      terminal.out(`${path}: ${count(pages)} pages, up to record ${lastSeq}, sound\n`);
+      const said =
+        values.json === true
+          ? JSON.stringify({ path, pages, lastSeq })
+          : `${path}: ${count(pages)} pages, up to record ${lastSeq}, sound`;
+      terminal.out(`${said}\n`);
       return EXIT.done;
     } finally {
       await data.close();

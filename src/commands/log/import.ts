@@ -8,11 +8,12 @@ import type { LogCommand } from './log-command.ts';
 import { readArguments, SHARED_HELP } from './options.ts';
 import { count, Progress } from './progress.ts';
 
-const HELP = `Usage: evergate log import <file>
+const HELP = `Usage: evergate log import <file> [--json]
 
 Makes a new event log from what \`evergate log export\` wrote; "-" reads the standard input. The data directory must have no
 log. All of it is imported or nothing. \`evergate log verify\` then folds it.
 
+  --json              One JSON object: {records, services, unreadable, secrets}.
 ${SHARED_HELP}
 `;
 
@@ -27,23 +28,29 @@ export const importCommand: LogCommand = {
   summary: 'Make a new log from an export.',
   help: HELP,
   run: async (argv, terminal, load) => {
-    const { settings, positionals } = readArguments(argv, {}, 1, load);
+    const { settings, values, positionals } = readArguments(argv, { json: { type: 'boolean' } }, 1, load);
     const [path] = positionals;
     if (path === undefined) throw new UsageError('log import needs the file to import, or "-"');
     const progress = new Progress(terminal);
-    const { first, last } = await importLines(settings.dataDir, openLines(path), progress);
+    const imported = await importLines(settings.dataDir, openLines(path), progress);
     progress.clear();
-    const lost =
-      last.unreadable === 0 ? '' : `; ${count(last.unreadable)} could not be read when it was exported`;
-    terminal.out(`${count(last.records)} records, ${count(last.services)} services imported${lost}\n`);
-    if (!first.secrets) {
-      terminal.out(
-        'the export has no configs: each service needs its config sent again before it can start\n',
-      );
-    }
+    terminal.out(values.json === true ? asJson(imported) : asText(imported));
     return EXIT.done;
   },
 };
+
+function asJson({ first: { secrets }, last: { records, services, unreadable } }: Imported): string {
+  return `${JSON.stringify({ records, services, unreadable, secrets })}\n`;
+}
+
+function asText({ first, last }: Imported): string {
+  const lost =
+    last.unreadable === 0 ? '' : `; ${count(last.unreadable)} could not be read when it was exported`;
+  const bare = first.secrets
+    ? ''
+    : 'the export has no configs: each service needs its config sent again before it can start\n';
+  return `${count(last.records)} records, ${count(last.services)} services imported${lost}\n${bare}`;
+}
 
 async function* openLines(path: string): AsyncGenerator<string> {
   if (path === '-') {

@@ -5,20 +5,25 @@ import type { LogCommand } from './log-command.ts';
 import { readArguments, SHARED_HELP, wholeNumber } from './options.ts';
 import { count, Progress, turn } from './progress.ts';
 
-const HELP = `Usage: evergate log prune [--max-records <number>] [--max-age-ms <number>]
+const HELP = `Usage: evergate log prune [--max-records <number>] [--max-age-ms <number>] [--json]
 
 Removes the oldest records, as a running gateway does by itself by the same settings; the gateway must be stopped. No service
 is lost: each keeps its last state and its config. The file keeps its size, its free pages are used again; a backup has none.
 
   --max-records <number>  Records to keep. Default: logMaxRecords.
   --max-age-ms <number>   Age from which records go; 0 is never. Default: logMaxAgeMs.
+  --json                  One JSON object: {removed}.
 ${SHARED_HELP}
 `;
 
 /** Records removed at a time. */
 const SLICE = 2000;
 
-const FLAGS = { 'max-records': { type: 'string' }, 'max-age-ms': { type: 'string' } } as const;
+const FLAGS = {
+  'max-records': { type: 'string' },
+  'max-age-ms': { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
 
 export const pruneCommand: LogCommand = {
   name: 'prune',
@@ -31,7 +36,10 @@ export const pruneCommand: LogCommand = {
     const before = maxAgeMs === 0 ? Number.NEGATIVE_INFINITY : Date.now() - maxAgeMs;
     const log = openLmdbLog(settings);
     try {
-      await prune(slice => log.prune({ maxRecords, before }, slice), terminal);
+      const removed = await prune(slice => log.prune({ maxRecords, before }, slice), terminal);
+      terminal.out(
+        values.json === true ? `${JSON.stringify({ removed })}\n` : `${count(removed)} records removed\n`,
+      );
       return EXIT.done;
     } finally {
       await log.close();
@@ -39,7 +47,7 @@ export const pruneCommand: LogCommand = {
   },
 };
 
-async function prune(removeSome: (slice: number) => number, terminal: Terminal): Promise<void> {
+async function prune(removeSome: (slice: number) => number, terminal: Terminal): Promise<number> {
   const progress = new Progress(terminal);
   let removed = 0;
   for (let last = SLICE; last === SLICE; ) {
@@ -49,5 +57,5 @@ async function prune(removeSome: (slice: number) => number, terminal: Terminal):
     await turn();
   }
   progress.clear();
-  terminal.out(`${count(removed)} records removed\n`);
+  return removed;
 }

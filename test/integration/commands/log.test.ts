@@ -328,6 +328,29 @@ describe('the log commands', () => {
     expect(err).toMatch(message);
   });
 
+  it('given --json, then each says what it did as one object', () =>
+    withLog(async ({ parent, dataDir }) => {
+      const json = async (...argv: string[]) => JSON.parse((await runLog(...argv, '--json')).out);
+      const [copy, file, target] = ['copy', 'file.jsonl', 'target'].map(name => join(parent, name)) as [
+        string,
+        string,
+        string,
+      ];
+      await runLog('export', '--output', file, '--data-dir', dataDir);
+      expect(await json('import', file, '--data-dir', target)).toEqual({
+        records: 50,
+        services: 5,
+        unreadable: 0,
+        secrets: false,
+      });
+      expect(await json('backup', copy, '--data-dir', dataDir)).toEqual({
+        path: join(copy, 'evergate.mdb'),
+        pages: expect.any(Number),
+        lastSeq: 50,
+      });
+      expect(await json('prune', '--max-records', '20', '--data-dir', copy)).toEqual({ removed: 30 });
+    }));
+
   it('each has a help of its own', async () => {
     expect((await runLog('--help')).out).toMatch(
       /tail .*\n {2}verify .*\n {2}export .*\n {2}import .*\n {2}prune .*\n {2}backup /,
