@@ -22,6 +22,9 @@ import { listen } from './http/server.ts';
 import { createLogger } from './logging/logger.ts';
 import { logTransitions } from './logging/transitions.ts';
 import { McpConfigFiles } from './mcp-config/follow.ts';
+import { EventLoopWatch } from './metrics/event-loop.ts';
+import { GatewayMeters } from './metrics/gateway-meters.ts';
+import { observe } from './metrics/gateway-metrics.ts';
 import { isLoopback } from './settings/resolve.ts';
 import { VERSION } from './settings/version.ts';
 import type { EventLog } from './store/event-log.ts';
@@ -72,9 +75,21 @@ async function openGateway(settings: Settings, logger: Logger): Promise<Gateway>
 }
 
 async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Promise<Gateway> {
-  const log = new LmdbLog(data);
+  const meters = new GatewayMeters();
+  const log = new LmdbLog(data, meters.appended);
   const instance = instanceOf(settings.dataDir);
-  const registry = createRegistry(settings, logger, log, instance);
+  const gate = new StartGate(settings.maxConcurrentStarts);
+  const registry = createRegistry(settings, logger, { log, gate, meters, instance });
+  const loop = new EventLoopWatch();
+  const metrics = observe({
+    meters,
+    services: registry.live,
+    gate,
+    log,
+    loop,
+    version: VERSION,
+    onFault: err => logger.error({ err }, 'metrics are missing from their page'),
+  });
   logTransitions(registry.live.events, logger);
   let ready = false;
   const app = buildApp({
@@ -85,6 +100,8 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
     news: serviceNews(registry.live.events),
     readiness: () => ready,
     logger,
+    meters: meters.requests,
+    metrics,
   });
   const onBroken = (id: string, err: unknown) => logger.error({ id, err }, 'service is out of order');
   const find = (recorded: readonly SpawnRecord[]) =>
@@ -104,6 +121,7 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
   const close = async () => {
     ready = false;
     care.stop();
+    loop.stop();
     await files.stop();
     registry.live.refuseAll();
     await server.close();
@@ -159,7 +177,19 @@ function followMcpConfig(settings: Settings, logger: Logger, registry: Registry)
   });
 }
 
-function createRegistry(settings: Settings, logger: Logger, log: EventLog, instance: string): Registry {
+interface RegistryParts {
+  readonly log: EventLog;
+  readonly gate: StartGate;
+  readonly meters: GatewayMeters;
+  /** See `instanceOf`. */
+  readonly instance: string;
+}
+
+function createRegistry(
+  settings: Settings,
+  logger: Logger,
+  { log, gate, meters, instance }: RegistryParts,
+): Registry {
   const connect = connectWith({
     environment: processEnvironment(),
     instance,
@@ -176,13 +206,15 @@ function createRegistry(settings: Settings, logger: Logger, log: EventLog, insta
     version: VERSION,
     limits: { requestTimeoutMs: settings.requestTimeoutMs, maxInFlight: settings.maxInFlight },
     onFault: err => logger.error({ err }, 'a session failed to take a message'),
+    counters: meters.lanes,
+    probed: meters.probed,
   });
   return new Registry({
     log,
     launcher,
     clock: systemClock,
     chance: Math.random,
-    gate: new StartGate(settings.maxConcurrentStarts),
+    gate,
     ownership: new InProcessOwnership(),
     owner: instance,
     settings: registrySettings(settings),

@@ -69,6 +69,19 @@ export class LanePool {
     return last;
   }
 
+  /** Requests that wait for the launch of a lane. */
+  get held(): number {
+    let sum = 0;
+    for (const lane of this.#lanes.values()) sum += lane.held;
+    return sum;
+  }
+
+  /** Those that serve, and for whom. */
+  *serving(): Generator<{ readonly kind: ExtraNeed['kind']; readonly lane: Lane }> {
+    for (const { key, lane } of this.#lanes.values())
+      if (lane !== null) yield { kind: key === MODERN ? 'modern' : 'session', lane };
+  }
+
   /** The first lane is being started; from its success on, others may be launched beside it. */
   open(start: ServiceStart): void {
     this.#start = start;

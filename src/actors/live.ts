@@ -64,6 +64,11 @@ export class LiveServices {
     return handle?.done ? undefined : handle;
   }
 
+  /** All services in memory. */
+  values(): Iterable<ServiceHandle> {
+    return this.#handles.values();
+  }
+
   /** The handle of a service that is in memory for certain: its own effects ask. */
   get(id: string): ServiceHandle {
     const handle = this.#handles.get(id);

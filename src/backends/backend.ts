@@ -130,6 +130,8 @@ export interface Lane {
   readonly spawned: SpawnRecord | null;
   /** Requests without an answer, open streams, subscriptions and unanswered server requests: > 0 means busy. */
   readonly load: number;
+  /** Calls of sessions that wait for their outcome. A subscription is no call. */
+  readonly inFlight: number;
   /** Clock time in ms of the last sign of life: any message from the backend, an error reply included. */
   readonly lastSignOfLifeAt: number;
   /** Clock time in ms at which a session last used the lane: the start or the end of a call, of a stream, of itself. */

@@ -16,6 +16,8 @@ export interface LaneOptions {
   readonly multiplexer: Multiplexer;
   /** null: every tool may be seen and called. */
   readonly toolFilter: ToolFilter | null;
+  /** Hears of each probe whether there was a sign of life. */
+  readonly probed?: ((answered: boolean) => void) | undefined;
 }
 
 export class BackendLane implements Lane {
@@ -27,13 +29,13 @@ export class BackendLane implements Lane {
   readonly #toolFilter: ToolFilter | null;
   readonly #prober: Prober;
 
-  constructor({ generation, handshake, connection, multiplexer, toolFilter }: LaneOptions) {
+  constructor({ generation, handshake, connection, multiplexer, toolFilter, probed }: LaneOptions) {
     this.generation = generation;
     this.handshake = handshake;
     this.#connection = connection;
     this.#multiplexer = multiplexer;
     this.#toolFilter = toolFilter;
-    this.#prober = new Prober(multiplexer, handshake);
+    this.#prober = new Prober(multiplexer, handshake, probed);
     // Whoever hears of the loss finds the calls already failed.
     this.lost = connection.transport.gone.then(reason => {
       multiplexer.lose(reason);
@@ -47,6 +49,10 @@ export class BackendLane implements Lane {
 
   get load(): number {
     return this.#multiplexer.load;
+  }
+
+  get inFlight(): number {
+    return this.#multiplexer.inFlight;
   }
 
   get lastSignOfLifeAt(): number {

@@ -15,6 +15,7 @@ import type { Connect, Connection } from './connect.ts';
 import { HandshakeExchange } from './handshake.ts';
 import { introduce } from './introduce.ts';
 import { BackendLane } from './lane.ts';
+import type { CounterBook } from './multiplexer/counters.ts';
 import type { MultiplexerLimits } from './multiplexer/limits.ts';
 import { Multiplexer } from './multiplexer/multiplexer.ts';
 import type { OnFault } from './multiplexer/peers.ts';
@@ -40,6 +41,10 @@ export interface LauncherOptions {
   /** Bounds of each lane; a service's own `requestTimeoutMs` goes before the one given here. */
   readonly limits?: Partial<MultiplexerLimits>;
   readonly clock?: Clock;
+  /** Where all lanes count what they refuse and drop; absent: each by itself. */
+  readonly counters?: CounterBook;
+  /** Hears of each probe of a lane whether there was a sign of life. */
+  readonly probed?: (answered: boolean) => void;
 }
 
 export function createLauncher(options: LauncherOptions): BackendLauncher {
@@ -102,13 +107,15 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
     clock,
     onFault: options.onFault,
     limits: limitsOf(options, request),
+    ...(options.counters !== undefined && { counters: options.counters }),
     ...(handshake.era === 'modern' && { ownMeta: ownMeta(handshake.protocolVersion, version) }),
   });
   relay.target = multiplexer;
   if (isObject(handshake.capabilities.tools) && handshake.capabilities.tools.listChanged === true)
     multiplexer.watchTools();
   const toolFilter = createToolFilter(request.config.tools);
-  return new BackendLane({ generation, handshake, connection, multiplexer, toolFilter });
+  const { probed } = options;
+  return new BackendLane({ generation, handshake, connection, multiplexer, toolFilter, probed });
 }
 
 async function recordSpawn({ onSpawned }: LaunchRequest, { spawned }: Connection): Promise<void> {

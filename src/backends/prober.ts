@@ -13,14 +13,21 @@ export class Prober {
   readonly #multiplexer: Multiplexer;
   readonly #ping: string;
   readonly #list: string;
+  readonly #probed: (answered: boolean) => void;
   #running: Promise<void> | null = null;
   #pingAnswered = false;
   #latched = false;
   /** What a remote refused the last question with; null when it did not. */
   #refusal: string | null = null;
 
-  constructor(multiplexer: Multiplexer, { era, capabilities }: Pick<Handshake, 'era' | 'capabilities'>) {
+  /** @param probed hears of each probe whether there was a sign of life */
+  constructor(
+    multiplexer: Multiplexer,
+    { era, capabilities }: Pick<Handshake, 'era' | 'capabilities'>,
+    probed: (answered: boolean) => void = () => {},
+  ) {
     this.#multiplexer = multiplexer;
+    this.#probed = probed;
     this.#ping = era === 'modern' ? 'server/discover' : 'ping';
     const kind = ['tools', 'resources', 'prompts'].find(name => Object.hasOwn(capabilities, name));
     this.#list = `${kind ?? 'tools'}/list`;
@@ -35,6 +42,16 @@ export class Prober {
   }
 
   async #run(timeoutMs: number): Promise<void> {
+    let answered = false;
+    try {
+      await this.#look(timeoutMs);
+      answered = true;
+    } finally {
+      this.#probed(answered);
+    }
+  }
+
+  async #look(timeoutMs: number): Promise<void> {
     const before = this.#multiplexer.messages;
     this.#refusal = null;
     if (await this.#answers(timeoutMs)) return;

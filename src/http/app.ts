@@ -1,4 +1,5 @@
 /** The HTTP application: every plugin and every route, without a socket. `server.ts` makes it listen. */
+import { promisify } from 'node:util';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -9,6 +10,8 @@ import {
 import type { ServiceNews } from '../actors/news.ts';
 import type { Services } from '../actors/services.ts';
 import type { Clock } from '../backends/clock.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Clients } from '../metrics/pages/clients.ts';
 import { RequestMeters } from '../metrics/request-meters.ts';
 import { type FrontSettings, type FrontStores, registerFronts } from './fronts/index.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -22,6 +25,7 @@ import { addRoutes } from './routes/mcp/add.ts';
 import { checkStatusRoutes } from './routes/mcp/check-status.ts';
 import { deleteRoutes } from './routes/mcp/delete.ts';
 import { statusRoutes } from './routes/mcp/status.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { schemaCompiler } from './schemas.ts';
 import { defaultHttpSettings, type HttpSettings } from './settings.ts';
 
@@ -54,6 +58,8 @@ export interface AppOptions {
   readonly newTraceId?: () => string;
   /** What counts requests; absent: nobody reads it. */
   readonly meters?: RequestMeters;
+  /** Makes the page of metrics, for which it is told how to ask about clients; absent: there is none. */
+  readonly metrics?: (clients: Clients) => Metrics;
 }
 
 /** Builds the application. Nothing is opened: `inject` works at once, `listen` is `server.ts`'s. */
@@ -66,6 +72,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     maxConfigBytes: settings.maxConfigBytes,
     now: options.now ?? (() => performance.now()),
     meters: options.meters ?? new RequestMeters(),
+    fronts: null,
     draining: false,
   };
   app.decorate('gateway', gateway);
@@ -82,8 +89,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   return app;
 }
 
-function addManagementRoutes(app: FastifyInstance, { services, readiness }: AppOptions): void {
+function addManagementRoutes(app: FastifyInstance, { services, readiness, metrics }: AppOptions): void {
   healthRoutes(app, readiness);
+  if (metrics !== undefined) metricsRoutes(app, metrics(clientsOf(app)));
   checkStatusRoutes(app, services);
   addRoutes(app, services);
   statusRoutes(app, services);
@@ -93,6 +101,13 @@ function addManagementRoutes(app: FastifyInstance, { services, readiness }: AppO
   });
 }
 
+function clientsOf(app: FastifyInstance): Clients {
+  return {
+    sessions: () => app.gateway.fronts ?? { sessions: 0, storedSessions: 0 },
+    connections: () => promisify(app.server.getConnections.bind(app.server))(),
+  };
+}
+
 function addDataRoutes(app: FastifyInstance, options: AppOptions): void {
   const { services, clock, fronts, frontSettings, stores, news } = options;
   app.register((scope, _options, done) => {
@@ -100,7 +115,7 @@ function addDataRoutes(app: FastifyInstance, options: AppOptions): void {
     if (fronts !== undefined) scope.register(fronts);
     else {
       const given = { ...(clock && { clock }), ...(stores && { stores }), ...(news && { news }) };
-      registerFronts(scope, { services, settings: frontSettings ?? {}, ...given });
+      app.gateway.fronts = registerFronts(scope, { services, settings: frontSettings ?? {}, ...given });
     }
     done();
   });

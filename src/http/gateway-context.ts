@@ -3,6 +3,14 @@ import type { ServerResponse } from 'node:http';
 import type { RequestMeters } from '../metrics/request-meters.ts';
 import type { Principal, Scope } from './auth/principal.ts';
 
+/** How many sessions there are. */
+export interface SessionFigures {
+  /** Open ones. */
+  readonly sessions: number;
+  /** Those that would survive a restart. */
+  readonly storedSessions: number;
+}
+
 export interface GatewayContext {
   readonly compatHttp200: boolean;
   readonly maxBodyBytes: number;
@@ -10,6 +18,8 @@ export interface GatewayContext {
   /** Monotonic time in ms, with fractions. */
   readonly now: () => number;
   readonly meters: RequestMeters;
+  /** null until the fronts are registered. */
+  fronts: SessionFigures | null;
   /** Set once, when the server begins to close: new work is refused, connections end with their answer. */
   draining: boolean;
 }

@@ -27,7 +27,7 @@ export const CALL_OUTCOMES = [
 
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
-const REFUSAL_CODES = [
+export const REFUSAL_CODES = [
   '0001',
   '0002',
   '0003',

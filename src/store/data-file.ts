@@ -21,6 +21,9 @@ const TOO_MANY_PAGES = 2n ** 36n;
 /** More than a transaction allocates besides its values: the paths through the trees, and the free list. */
 const OVERHEAD_BYTES = 2 ** 20;
 
+/** What `fstat` counts blocks in. */
+const BLOCK_BYTES = 512;
+
 /** Offsets inside a meta page, from its start (struct MDB_page_header, then struct MDB_meta). */
 const FLAGS_AT = 18;
 const MAGIC_AT = PAGE_HEADER_BYTES;
@@ -63,6 +66,11 @@ export function ensureRoom(fd: number, path: string, valueBytes: number): void {
   if (fstatSync(fd).size >= neededBytes) return;
   const roomyBytes = neededBytes + OVERHEAD_BYTES;
   ftruncateSync(fd, roomyBytes + MAX_PAGE_BYTES - (roomyBytes % MAX_PAGE_BYTES));
+}
+
+/** Bytes of the disk that a file takes: it is sparse, so that its size says little. */
+export function diskBytesOf(fd: number): number {
+  return fstatSync(fd).blocks * BLOCK_BYTES;
 }
 
 function openExisting(path: string): number | undefined {

@@ -1,5 +1,6 @@
 /** The event log in an embedded LMDB file: the default of one gateway on one machine. */
 import { claimDataDir } from './data-dir-lock.ts';
+import { diskBytesOf } from './data-file.ts';
 import type { Draft, EventLog, Head, JsonObject, LogRecord, Owed, Retention, Token } from './event-log.ts';
 import { newestSeq, writeAppend } from './lmdb-append.ts';
 import { type LmdbFile, openLmdbFile, openLmdbFileForReading } from './lmdb-file.ts';
@@ -7,6 +8,7 @@ import { LmdbHandle } from './lmdb-handle.ts';
 import { BYTES_PER_REMOVAL, pruneOldest } from './lmdb-prune.ts';
 import {
   countHeads,
+  countRecords,
   readDocument,
   readHead,
   readHistory,
@@ -43,20 +45,32 @@ export function openLmdbLog(options: LmdbLogOptions): LmdbLog {
   return new LmdbLog(openDataDir(options));
 }
 
+/** Hears of each append how long it took, in ms, and whether it failed. */
+export type OnAppended = (durationMs: number, failed: boolean) => void;
+
 export class LmdbLog implements EventLog {
   readonly #handle: LmdbHandle;
+  readonly #appended: OnAppended;
 
-  constructor(handle: LmdbHandle) {
+  constructor(handle: LmdbHandle, appended: OnAppended = () => {}) {
     this.#handle = handle;
+    this.#appended = appended;
   }
 
   append(id: string, expected: Token, drafts: readonly Draft[]): Token {
     requireStorableId(id);
     let token = expected;
     const bytes = Buffer.byteLength(JSON.stringify(drafts));
-    this.#handle.write('append to the event log', bytes, file => {
-      token = writeAppend(file, id, expected, drafts);
-    });
+    const begun = performance.now();
+    let failed = true;
+    try {
+      this.#handle.write('append to the event log', bytes, file => {
+        token = writeAppend(file, id, expected, drafts);
+      });
+      failed = false;
+    } finally {
+      this.#appended(performance.now() - begun, failed);
+    }
     return token;
   }
 
@@ -105,6 +119,11 @@ export class LmdbLog implements EventLog {
 
   lastSeq(): number {
     return this.#read(newestSeq);
+  }
+
+  /** How many records are kept, and how much of the disk the whole file takes. @throws {StorageError} */
+  size(): { readonly records: number; readonly diskBytes: number } {
+    return this.#read(file => ({ records: countRecords(file), diskBytes: diskBytesOf(file.fd) }));
   }
 
   prune(retention: Retention, budget: number): number {

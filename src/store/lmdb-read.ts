@@ -126,6 +126,14 @@ function decoding<T>(place: string, seq: number | null, get: () => T): T {
 
 /** How many services have a head. The table's entries but one: that of the encoder's structures, once there is any. */
 export function countHeads({ heads }: LmdbFile): number {
-  const { entryCount } = heads.getStats() as { readonly entryCount: number };
-  return entryCount - (heads.doesExist(STRUCTURES as unknown as string) ? 1 : 0);
+  return entriesOf(heads) - (heads.doesExist(STRUCTURES as unknown as string) ? 1 : 0);
+}
+
+/** How many records are kept. */
+export function countRecords({ log }: LmdbFile): number {
+  return entriesOf(log) - (log.doesExist(STRUCTURES as unknown as number) ? 1 : 0);
+}
+
+function entriesOf(table: { getStats(): object }): number {
+  return (table.getStats() as { readonly entryCount: number }).entryCount;
 }

@@ -33,6 +33,7 @@ class FakeLane implements Lane {
   lastSignOfLifeAt: number;
   lastUsedAt: number;
   load = 0;
+  inFlight = 0;
   silent = false;
   lose: (reason: LossReason) => void = () => {};
 

@@ -167,6 +167,10 @@ export class FakeLane implements Lane {
     });
   }
 
+  get inFlight(): number {
+    return this.sessions.reduce((sum, session) => sum + session.calls.size, 0);
+  }
+
   get load(): number {
     return this.sessions.reduce((sum, session) => sum + session.calls.size + session.holds, 0);
   }

@@ -4,12 +4,8 @@ import { SimulatedClock } from 'xstate';
 import type { Demand, LaneNeed, ServiceStatus, Services } from '../../src/actors/services.ts';
 import type { Lane } from '../../src/backends/backend.ts';
 import { buildApp } from '../../src/http/app.ts';
-import {
-  type FrontOptions,
-  type FrontSettings,
-  type Fronts,
-  registerFronts,
-} from '../../src/http/fronts/index.ts';
+import { type FrontOptions, type FrontSettings, registerFronts } from '../../src/http/fronts/index.ts';
+import type { SessionFigures } from '../../src/http/gateway-context.ts';
 import { type GatewayServer, listen } from '../../src/http/server.ts';
 import { RequestMeters } from '../../src/metrics/request-meters.ts';
 import { EventQueue } from './event-queue.ts';
@@ -62,7 +58,7 @@ export class SteeredServices implements Services {
 
 export interface FrontApp {
   readonly server: GatewayServer;
-  readonly fronts: Fronts;
+  readonly fronts: SessionFigures;
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
   readonly services: SteeredServices;
@@ -82,7 +78,7 @@ export async function startFrontApp(
   const services = new SteeredServices(lane);
   const clock = new SimulatedClock();
   const meters = new RequestMeters();
-  let fronts: Fronts | undefined;
+  let fronts: SessionFigures | undefined;
   const app = buildApp({
     services,
     meters,

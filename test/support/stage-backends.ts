@@ -17,6 +17,7 @@ export class StageLane implements Lane {
   lingers = false;
   closes = 0;
   load = 0;
+  inFlight = 0;
   readonly toolListRevision = 0;
   readonly #loss = deferred<LossReason>();
 

@@ -19,19 +19,26 @@ export interface Call extends CallUnderWay {
 export class CallBook {
   readonly #timed: ExpiringMap<number, Call>;
   readonly #listening = new Map<number, Call>();
-  #own = 0;
+  /** The gateway's own among them. */
+  #ownTimed = 0;
+  #ownListening = 0;
 
   /** `onExpired` is called for a call that was still there at its deadline, after it was taken out. */
   constructor(clock: Clock, lifetimeMs: number, onExpired: (call: Call) => void) {
     this.#timed = new ExpiringMap(clock, lifetimeMs, (_id, call) => {
-      if (call.peer === null) this.#own--;
+      if (call.peer === null) this.#ownTimed--;
       onExpired(call);
     });
   }
 
   /** Calls of sessions; the gateway's own do not count. */
   get size(): number {
-    return this.#timed.size + this.#listening.size - this.#own;
+    return this.inFlight + this.#listening.size - this.#ownListening;
+  }
+
+  /** Those of them that have a deadline. */
+  get inFlight(): number {
+    return this.#timed.size - this.#ownTimed;
   }
 
   get listening(): number {
@@ -53,7 +60,7 @@ export class CallBook {
   }
 
   add(call: Call): void {
-    if (call.peer === null) this.#own++;
+    if (call.peer === null) this.#countOwn(call, 1);
     if (call.listens) this.#listening.set(call.id, call);
     else this.#timed.set(call.id, call);
   }
@@ -62,7 +69,7 @@ export class CallBook {
   take(id: number): Call | undefined {
     const call = this.#timed.take(id) ?? this.#listening.get(id);
     this.#listening.delete(id);
-    if (call?.peer === null) this.#own--;
+    if (call?.peer === null) this.#countOwn(call, -1);
     return call;
   }
 
@@ -73,5 +80,10 @@ export class CallBook {
   /** Forgets the timer; for the end, when no more calls will come. */
   stop(): void {
     this.#timed.stop();
+  }
+
+  #countOwn({ listens }: Call, change: 1 | -1): void {
+    if (listens) this.#ownListening += change;
+    else this.#ownTimed += change;
   }
 }

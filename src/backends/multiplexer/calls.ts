@@ -78,6 +78,11 @@ export class Calls {
     return this.#book.size;
   }
 
+  /** Those of them with a deadline: `subscriptions/listen` has none. */
+  get inFlight(): number {
+    return this.#book.inFlight;
+  }
+
   /** Sends a session's request. `edit` replaces one more value in it. Its failure, too, is told to the sink. */
   begin(
     peer: Peer,

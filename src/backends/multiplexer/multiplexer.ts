@@ -12,7 +12,7 @@ import { type LocatedText, valueAt } from '../rpc/places.ts';
 import { NotJsonRpc, type ParsedMessage, parseMessage } from '../rpc/text.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
 import { Calls } from './calls.ts';
-import { type Counters, createCounters } from './counters.ts';
+import { type CounterBook, type Counters, createCounters } from './counters.ts';
 import { DEFAULT_LIMITS, type MultiplexerLimits } from './limits.ts';
 import { LogLevels } from './log-levels.ts';
 import { ModernRules } from './modern.ts';
@@ -31,6 +31,8 @@ export interface MultiplexerOptions {
   /** Hears of an exception in a session's callback; other sessions are not touched by it. */
   readonly onFault: OnFault;
   readonly limits?: Partial<MultiplexerLimits>;
+  /** Where to count, together with other lanes; absent: by itself. */
+  readonly counters?: CounterBook;
   /** The `_meta` of the gateway's own messages on a lane of the modern era; absent: the lane is of the legacy era. */
   readonly ownMeta?: JsonObject;
 }
@@ -44,7 +46,7 @@ const LIST_CHANGED: ReadonlySet<string> = new Set([
 ]);
 
 export class Multiplexer implements TransportEvents {
-  readonly #counters = createCounters();
+  readonly #counters: CounterBook;
   readonly #clock: Clock;
   readonly #limits: MultiplexerLimits;
   readonly #lane: LaneParts;
@@ -52,8 +54,18 @@ export class Multiplexer implements TransportEvents {
   #messages = 0;
   #toolListRevision = 0;
 
-  constructor({ transport, generation, lane = 0, clock, onFault, limits, ownMeta }: MultiplexerOptions) {
-    const counters = this.#counters;
+  constructor({
+    transport,
+    generation,
+    lane = 0,
+    clock,
+    onFault,
+    limits,
+    ownMeta,
+    ...given
+  }: MultiplexerOptions) {
+    const { counters = createCounters() } = given;
+    this.#counters = counters;
     this.#clock = clock;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#lastMessageAt = clock.now();
@@ -107,6 +119,11 @@ export class Multiplexer implements TransportEvents {
   /** See `Lane.lastUsedAt`. */
   get lastUsedAt(): number {
     return this.#lane.peers.lastUsedAt;
+  }
+
+  /** See `Lane.inFlight`. */
+  get inFlight(): number {
+    return this.#lane.calls.inFlight;
   }
 
   /** See `Lane.load`. */

@@ -8,6 +8,7 @@ import { MemorySessionStore } from '../../store/memory-sessions.ts';
 import { MemoryStreamStore } from '../../store/memory-streams.ts';
 import type { SessionStore } from '../../store/session-store.ts';
 import type { StreamStore } from '../../store/stream-store.ts';
+import type { SessionFigures } from '../gateway-context.ts';
 import { SessionKeeper } from '../sessions/keeper.ts';
 import { SessionRegistry } from '../sessions/registry.ts';
 import { StreamBook } from '../sessions/stream-book.ts';
@@ -38,17 +39,12 @@ export interface FrontStores {
   readonly streams: StreamStore;
 }
 
-export interface Fronts {
-  /** Number of open sessions. */
-  readonly sessions: number;
-}
-
 /**
  * Registers the routes of both fronts. In `app`, which is a context of its own, every body must arrive as a Buffer.
  * When the app begins to close, calls under way may finish and streams end with the last of them; when the connections
  * are gone, so are the sessions.
  */
-export function registerFronts(app: FastifyInstance, options: FrontOptions): Fronts {
+export function registerFronts(app: FastifyInstance, options: FrontOptions): SessionFigures {
   const settings = { ...defaultFrontSettings, ...options.settings };
   const clock = options.clock ?? systemClock;
   const stores = options.stores ?? { sessions: new MemorySessionStore(), streams: new MemoryStreamStore() };
@@ -83,6 +79,9 @@ export function registerFronts(app: FastifyInstance, options: FrontOptions): Fro
   return {
     get sessions() {
       return sessions.size;
+    },
+    get storedSessions() {
+      return sessions.storedCount;
     },
   };
 }

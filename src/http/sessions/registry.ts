@@ -54,6 +54,11 @@ export class SessionRegistry {
     return this.#sessions.size;
   }
 
+  /** How many are stored. */
+  get storedCount(): number {
+    return this.#options.keeper.count;
+  }
+
   /** Refuses early, before a backend is started for a session that could not be opened.
    * @throws {Refusal} 0009 when `maxSessions` is reached, or after `drain` */
   requireRoom(): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type EventLog, NO_TOKEN } from '../../../src/store/event-log.ts';
-import { openLmdbLog } from '../../../src/store/lmdb-log.ts';
+import { LmdbLog, openDataDir, openLmdbLog } from '../../../src/store/lmdb-log.ts';
 import { draft, inTempDir, withDocuments } from './drafts.ts';
 import { describeEventLog } from './event-log.contract.ts';
 
@@ -89,4 +89,31 @@ describe('LmdbLog on disk', () => {
       await log.close();
     }),
   );
+
+  it('knows how many records it keeps, and what its file takes of the disk', () =>
+    inTempDir(async dataDir => {
+      const log = openLmdbLog({ dataDir });
+      expect(log.size().records).toBe(0);
+      let token = NO_TOKEN;
+      for (let n = 0; n < 40; n++) token = log.append('a', token, [draft('start'), draft('stop')]);
+      const { records, diskBytes } = log.size();
+      expect(records).toBe(80);
+      const { size, blocks } = statSync(join(dataDir, 'evergate.mdb'));
+      expect([diskBytes, diskBytes < size]).toEqual([blocks * 512, true]); // it is sparse
+      log.prune({ maxRecords: 10, before: 0 }, 1000);
+      expect(log.size().records).toBe(10);
+      await log.close();
+    }));
+
+  it('tells how long each append took, and whether it failed', () =>
+    inTempDir(async dataDir => {
+      const told: [number, boolean][] = [];
+      const data = openDataDir({ dataDir });
+      const log = new LmdbLog(data, (durationMs, failed) => told.push([durationMs, failed]));
+      log.append('a', NO_TOKEN, [draft('start')]);
+      expect(() => log.append('a', NO_TOKEN, [draft('start')])).toThrow();
+      await data.close();
+      expect(told.map(([, failed]) => failed)).toEqual([false, true]);
+      expect(told.every(([durationMs]) => durationMs > 0)).toBe(true);
+    }));
 });
