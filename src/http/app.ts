@@ -20,6 +20,7 @@ import { addFaults, answerBrokenRequest, answerUnroutable } from './plugins/faul
 import { addDrainGuard, addHostGuard, addPathIdGuard } from './plugins/guards.ts';
 import { acceptRawBodies } from './plugins/raw-bodies.ts';
 import { addTrace, newTraceId, traceIdOf } from './plugins/trace.ts';
+import { apiRoutes } from './routes/api/v1/index.ts';
 import { healthRoutes } from './routes/health.ts';
 import { addRoutes } from './routes/mcp/add.ts';
 import { checkStatusRoutes } from './routes/mcp/check-status.ts';
@@ -77,6 +78,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   };
   app.decorate('gateway', gateway);
   app.setValidatorCompiler(schemaCompiler);
+  app.setSerializerCompiler(() => JSON.stringify);
   app.removeContentTypeParser('text/plain');
   addFaults(app);
   addTrace(app);
@@ -99,6 +101,7 @@ function addManagementRoutes(app: FastifyInstance, { services, readiness, metric
     deleteRoutes(scope, services);
     done();
   });
+  app.register(apiRoutes);
 }
 
 function clientsOf(app: FastifyInstance): Clients {

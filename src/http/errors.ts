@@ -33,6 +33,8 @@ export const variants = {
   notJsonRpc: { rpcCode: -32600 },
   /** 0008 when the content type is none the route reads. */
   unsupportedMediaType: { status: 415 },
+  /** 0011 when the client takes none of the forms the route answers in. */
+  notAcceptable: { status: 406 },
   /** 0012 when the caller has not said who they are. */
   unauthenticated: { status: 401 },
   /** 0005 for a fault of the gateway itself: the caller learns the trace id, the log has the rest. */

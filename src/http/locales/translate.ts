@@ -1,4 +1,5 @@
 /** From `Accept-Language` to a sentence (contract §1: en by default, zh-CN, zh-TW). */
+import { qualityOf } from '../quality.ts';
 import { en, type LocaleKey } from './en.ts';
 import { zhCN } from './zh-CN.ts';
 import { zhTW } from './zh-TW.ts';
@@ -39,12 +40,4 @@ function supported(tag: string): Language | undefined {
   if (subtags.includes('hant')) return 'zh-TW';
   if (subtags.includes('hans')) return 'zh-CN';
   return subtags.some(subtag => subtag === 'tw' || subtag === 'hk' || subtag === 'mo') ? 'zh-TW' : 'zh-CN';
-}
-
-function qualityOf(parameters: readonly string[]): number {
-  for (const parameter of parameters) {
-    const match = /^\s*q\s*=\s*([\d.]+)\s*$/i.exec(parameter);
-    if (match) return Math.min(1, Number(match[1]) || 0);
-  }
-  return 1;
 }
