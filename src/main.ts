@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { boot } from './actors/boot.ts';
 import { LogRetention } from './actors/log-retention.ts';
 import { serviceNews } from './actors/news.ts';
+import { createObservatory } from './actors/observatory.ts';
 import { PageWatch } from './actors/page-watch.ts';
 import { Registry } from './actors/registry.ts';
 import type { RegistrySettings } from './actors/registry-options.ts';
@@ -18,6 +19,7 @@ import { createLauncher } from './backends/launcher.ts';
 import { findLeftovers } from './backends/stdio/leftovers.ts';
 import { processEnvironment, type Settings } from './config.ts';
 import { buildApp } from './http/app.ts';
+import type { ApiPorts } from './http/routes/api/v1/ports.ts';
 import { listen } from './http/server.ts';
 import { createLogger } from './logging/logger.ts';
 import { logTransitions } from './logging/transitions.ts';
@@ -97,6 +99,7 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
     settings,
     frontSettings: settings,
     stores: { sessions: new LmdbSessionStore(data, settings), streams: new LmdbStreamStore(data) },
+    api: apiPorts(settings, registry, log),
     news: serviceNews(registry.live.events),
     readiness: () => ready,
     logger,
@@ -135,6 +138,11 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
       return closing;
     },
   };
+}
+
+function apiPorts(settings: Settings, registry: Registry, log: EventLog): ApiPorts {
+  const observatory = createObservatory({ log, live: registry.live, settings });
+  return { ...observatory, services: registry, operator: registry, clock: systemClock };
 }
 
 /** Prunes the log while the gateway runs, once every page is known to be sound. */

@@ -1,6 +1,6 @@
 /** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
 import { type EventObject, fromCallback } from 'xstate';
-import type { BackendLauncher, Introduction, Lane, LossReason } from '../backends/backend.ts';
+import type { BackendLauncher, Introduction, LossReason } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { JsonObject } from '../store/event-log.ts';
@@ -9,9 +9,11 @@ import type { LanePool } from './lane-pool.ts';
 import { serviceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';
 import type { EffectInput } from './machine/setup.ts';
+import { HANDSHAKE } from './service-store.ts';
 import type { BackendSlot } from './slot.ts';
 import type { StartGate } from './start-gate.ts';
-import { type Usage, type WatchReports, type WatchSettings, watchLane } from './watch.ts';
+import { usageOfAll } from './usage.ts';
+import { type WatchReports, type WatchSettings, watchLane } from './watch.ts';
 
 export interface EffectOptions extends WatchSettings {
   readonly launcher: BackendLauncher;
@@ -100,6 +102,9 @@ function startBackend(
       signal,
       ...(config.isolation === 'shared' && { introduction: SHARED }),
       startTimeoutMs: config.startTimeoutMs ?? options.startTimeoutMs,
+      onStderr: tail => {
+        slot.stderrTail = tail;
+      },
       onSpawned: process => {
         const recorded = slot.awaitSpawnRecord(signal);
         sendBack({ type: 'spawned', generation, process });
@@ -111,7 +116,7 @@ function startBackend(
     ({ handshake }) => {
       settled = true;
       const { name, version } = handshake.serverInfo;
-      const documents = { handshake: handshake as unknown as JsonObject };
+      const documents = { [HANDSHAKE]: handshake as unknown as JsonObject };
       sendBack({
         type: 'start succeeded',
         generation,
@@ -153,16 +158,6 @@ function watchBackend(
   const usage = usageOfAll(lane, options.lanesOf(id));
   return watchLane(lane, options, options.clock, given.idleMs, reports, usage);
 }
-
-/** A service is in use while any of its lanes is. */
-const usageOfAll = (first: Lane, others: LanePool): Usage => ({
-  get load() {
-    return first.load + others.load;
-  },
-  get lastUsedAt() {
-    return Math.max(first.lastUsedAt, others.lastUsedAt);
-  },
-});
 
 /** An effect that throws would take the gateway with it: a config that cannot be read is told as a loss. */
 function idleTimeOf(options: EffectOptions, id: string): { idleMs: number } | { problem: string } {

@@ -2,7 +2,7 @@
  * Write-ahead (invariant 7): the machine's logic, decorated so that a transition is computed first, appended
  * to the log, and only then has its effects. XState's own mailbox, timers and children stay in use.
  */
-import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import type { EventObject } from 'xstate';
 import type { Clock } from '../backends/clock.ts';
 import type { JsonObject } from '../store/event-log.ts';
 import { CHANCY } from './machine/backoff.ts';
@@ -87,7 +87,7 @@ export function journaled(logic: ServiceLogic, journal: Journal, stamps: Stamps)
 }
 
 /** The state's full path, such as `Pending.Starting`. */
-export function statePath(state: Pick<AnyMachineSnapshot, 'value'>): string {
+export function statePath(state: { readonly value: unknown }): string {
   let value: unknown = state.value;
   const path: string[] = [];
   while (typeof value === 'object' && value !== null) {

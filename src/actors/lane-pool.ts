@@ -77,9 +77,9 @@ export class LanePool {
   }
 
   /** Those that serve, and for whom. */
-  *serving(): Generator<{ readonly kind: ExtraNeed['kind']; readonly lane: Lane }> {
-    for (const { key, lane } of this.#lanes.values())
-      if (lane !== null) yield { kind: key === MODERN ? 'modern' : 'session', lane };
+  *serving(): Generator<{ readonly number: number; readonly kind: ExtraNeed['kind']; readonly lane: Lane }> {
+    for (const { number, key, lane } of this.#lanes.values())
+      if (lane !== null) yield { number, kind: key === MODERN ? 'modern' : 'session', lane };
   }
 
   /** The first lane is being started; from its success on, others may be launched beside it. */

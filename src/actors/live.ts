@@ -5,6 +5,7 @@ import { DueTimes } from './due-times.ts';
 import { ServiceHandle } from './handle.ts';
 import { type Journal, journaled, type Stamps, type Transition } from './journal.ts';
 import type { LanePool } from './lane-pool.ts';
+import { LastWords } from './last-words.ts';
 import type { LaneReport } from './launch-lane.ts';
 import type { ServiceMachine } from './machine/index.ts';
 import { Refusal } from './refusal.ts';
@@ -17,6 +18,8 @@ export interface LiveOptions extends Pick<DoorOptions, 'settings' | 'onAwaited' 
   readonly ownership: Ownership;
   /** This gateway, as `ownership` knows it. */
   readonly owner: string;
+  /** Services whose last lines on stderr are kept when they have ended. */
+  readonly stderrServices: number;
   /** A place for the lanes of a service beside its first. */
   newLanes(id: string, report: (news: LaneReport) => void): LanePool;
   /** The machine with its effects. */
@@ -46,11 +49,13 @@ export class LiveServices {
   readonly #logic: ServiceMachine;
   readonly #handles = new Map<string, ServiceHandle>();
   readonly #due: DueTimes;
+  readonly #lastWords: LastWords;
   #stopping = false;
 
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#due = new DueTimes(options.clock, options.onDue);
+    this.#lastWords = new LastWords(options.stderrServices);
     this.#logic = journaled(options.machine(), this.#journal(), options);
   }
 
@@ -67,6 +72,12 @@ export class LiveServices {
   /** All services in memory. */
   values(): Iterable<ServiceHandle> {
     return this.#handles.values();
+  }
+
+  /** The last lines on stderr of a service's backend that runs, or has just ended. */
+  stderrOf(id: string): readonly string[] {
+    const lines = this.find(id)?.slot.stderrTail() ?? [];
+    return lines.length === 0 ? this.#lastWords.of(id) : lines;
   }
 
   /** The handle of a service that is in memory for certain: its own effects ask. */
@@ -117,8 +128,10 @@ export class LiveServices {
 
   /** Lets a service go that has nothing but its head record, in whatever state that has it. */
   drop(handle: ServiceHandle): void {
-    const { id, state, done } = handle;
+    const { id, state, done, slot } = handle;
     this.#handles.delete(id);
+    if (done) this.#lastWords.forget(id);
+    else this.#lastWords.keep(id, slot.stderrTail());
     handle.dispose();
     this.#options.ownership.release(id, this.#options.owner);
     const { dueAt } = state.context;

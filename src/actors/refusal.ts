@@ -32,3 +32,11 @@ export class Refusal extends Error {
     super(`${code}: ${reason}`);
   }
 }
+
+/** 0001 for an id that nobody registered. */
+export function noSuchService(id: string): Refusal {
+  return new Refusal(
+    '0001',
+    `no service ${JSON.stringify(id)}; send its config with x-mcp-json to start one`,
+  );
+}

@@ -19,6 +19,8 @@ export interface RegistrySettings extends EffectSettings {
   readonly policy: Policy;
   /** Most services that may be registered. */
   readonly maxServices?: number;
+  /** Services whose last lines on stderr are kept when they have ended; default 100. */
+  readonly stderrServices?: number;
   /** Idle times after which a service is reaped, in ms; 0: never. */
   readonly oneShotIdleMs: number;
   readonly persistentIdleMs: number;

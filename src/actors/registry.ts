@@ -5,7 +5,8 @@ import type { ServiceHandle } from './handle.ts';
 import { LanePool } from './lane-pool.ts';
 import { LiveServices } from './live.ts';
 import type { Policy, StartCause } from './machine/model.ts';
-import { Refusal } from './refusal.ts';
+import type { Operator } from './operator.ts';
+import { noSuchService, Refusal } from './refusal.ts';
 import { effectOptions, laneOptions, type RegistryOptions } from './registry-options.ts';
 import { sameState } from './replay.ts';
 import { ServiceStore } from './service-store.ts';
@@ -23,10 +24,12 @@ export interface Recovery {
 /** Pause before a wake that could not be written is tried again, in ms. */
 const RETRY_WAKE_MS = 1000;
 
+const DEFAULT_STDERR_SERVICES = 100;
+
 const FIRST: LaneNeed = { kind: 'first' };
 
 /** All services, known by id: what the HTTP layer asks. */
-export class Registry implements Services {
+export class Registry implements Services, Operator {
   readonly live: LiveServices;
   /** Set at boot, before the first wake. */
   recovery: Recovery = { warmup: 'gated', leftoversEnded: Promise.resolve() };
@@ -48,6 +51,7 @@ export class Registry implements Services {
       ownership,
       owner,
       settings,
+      stderrServices: settings.stderrServices ?? DEFAULT_STDERR_SERVICES,
       newLanes: (id, report) => new LanePool({ ...laneOptions(options), id, report }),
       machine: () => withEffects(effectOptions(options, id => this.live.get(id), this.#store)),
       onAwaited: id => gate.promote(id),
@@ -70,8 +74,7 @@ export class Registry implements Services {
     return this.start(id, order, 'check_status');
   }
 
-  /** Registers or reconfigures, and starts what is not running, without waiting. @throws {Refusal} */
-  start(id: string, order: StartOrder, by: StartCause): ServiceStatus {
+  start(id: string, order: StartOrder | null, by: StartCause): ServiceStatus {
     return this.#using(this.#existing(id, order), order, handle => {
       const { explicit } = admissionOf(handle.state);
       if (explicit[handle.state.context.type].do === 'start') handle.tell({ type: 'start requested', by });
@@ -96,6 +99,10 @@ export class Registry implements Services {
         handle.tell({ type: 'start requested', by: 'declared' });
       else if (restartChanged && isChanged && tries) handle.tell({ type: 'restart requested' });
     });
+  }
+
+  request(id: string, wish: 'stop requested' | 'restart requested'): void {
+    this.#using(this.#existing(id), null, handle => handle.tell({ type: wish }));
   }
 
   async add(order: StartOrder, signal: AbortSignal): Promise<ServiceStatus> {
@@ -189,10 +196,7 @@ export class Registry implements Services {
   #existing(id: string, order: StartOrder | null = null): ServiceHandle {
     const handle = this.wake(id) ?? (order && this.#register(id, order));
     if (handle !== null) return handle;
-    throw new Refusal(
-      '0001',
-      `no service ${JSON.stringify(id)}; send its config with x-mcp-json to start one`,
-    );
+    throw noSuchService(id);
   }
 
   #register(id: string, order: StartOrder): ServiceHandle {

@@ -34,6 +34,8 @@ interface Registered extends StoredService, Pick<Transition, 'event' | 'document
 
 /** Name of the document that holds a service's config. */
 export const CONFIG = 'config';
+/** Name of the document that holds what its backend last said of itself. */
+export const HANDSHAKE = 'handshake';
 
 export class ServiceStore {
   readonly #log: EventLog;

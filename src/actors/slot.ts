@@ -24,6 +24,8 @@ export class BackendSlot {
   #launch: Launch | null = null;
   #ending: Promise<void> | null = null;
   #receipt = new SpawnReceipt();
+  /** The last lines of stderr of the newest backend, whether it runs or not. */
+  stderrTail: () => readonly string[] = () => [];
   readonly #companions: Companions | null;
 
   /** @param companions the service's other lanes: they are part of what has to be gone before a start begins */

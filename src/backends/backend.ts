@@ -53,6 +53,8 @@ export interface LaunchRequest {
   readonly introduction?: Introduction;
   /** Longest silence, in ms, before a start counts as hung; bytes on stderr or stdout prolong it (installing). */
   readonly startTimeoutMs: number;
+  /** Called once with what gives the last lines of stderr, bounded, from then on and after the end. */
+  readonly onStderr?: (tail: () => readonly string[]) => void;
   /** Called once the process exists. The backend is not used before it resolves (spawn is recorded). */
   readonly onSpawned: (record: SpawnRecord) => Promise<void>;
   /** Aborting ends the start and its whole process tree; the promise then rejects. */
@@ -132,6 +134,8 @@ export interface Lane {
   readonly load: number;
   /** Calls of sessions that wait for their outcome. A subscription is no call. */
   readonly inFlight: number;
+  /** Sessions that are open on it. */
+  readonly openSessions: number;
   /** Clock time in ms of the last sign of life: any message from the backend, an error reply included. */
   readonly lastSignOfLifeAt: number;
   /** Clock time in ms at which a session last used the lane: the start or the end of a call, of a stream, of itself. */

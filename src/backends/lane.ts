@@ -55,6 +55,10 @@ export class BackendLane implements Lane {
     return this.#multiplexer.inFlight;
   }
 
+  get openSessions(): number {
+    return this.#multiplexer.openSessions;
+  }
+
   get lastSignOfLifeAt(): number {
     return this.#multiplexer.lastMessageAt;
   }

@@ -89,6 +89,7 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
   // Not raced: until `connect` has settled, something of the backend may exist.
   const connection = await options.connect(request.config, relay, stop.signal);
   start.connection = connection;
+  request.onStderr?.(connection.stderrTail);
   const { transport, spawned } = connection;
   const { version, capabilities = {}, clock = systemClock } = options;
   const { generation, lane, introduction } = request;

@@ -21,6 +21,7 @@ import { addDrainGuard, addHostGuard, addPathIdGuard } from './plugins/guards.ts
 import { acceptRawBodies } from './plugins/raw-bodies.ts';
 import { addTrace, newTraceId, traceIdOf } from './plugins/trace.ts';
 import { apiRoutes } from './routes/api/v1/index.ts';
+import type { ApiPorts } from './routes/api/v1/ports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { addRoutes } from './routes/mcp/add.ts';
 import { checkStatusRoutes } from './routes/mcp/check-status.ts';
@@ -46,6 +47,8 @@ export interface AppOptions {
   readonly frontSettings?: Partial<FrontSettings>;
   /** Where sessions and streams are kept over a restart; absent: nowhere. */
   readonly stores?: FrontStores;
+  /** Absent: the API has no services to look at. */
+  readonly api?: ApiPorts;
   /** Absent: the fronts hear of no start and no removal. */
   readonly news?: ServiceNews;
   /** Timers of the fronts. */
@@ -91,7 +94,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   return app;
 }
 
-function addManagementRoutes(app: FastifyInstance, { services, readiness, metrics }: AppOptions): void {
+function addManagementRoutes(app: FastifyInstance, { services, readiness, metrics, api }: AppOptions): void {
   healthRoutes(app, readiness);
   if (metrics !== undefined) metricsRoutes(app, metrics(clientsOf(app)));
   checkStatusRoutes(app, services);
@@ -101,7 +104,10 @@ function addManagementRoutes(app: FastifyInstance, { services, readiness, metric
     deleteRoutes(scope, services);
     done();
   });
-  app.register(apiRoutes);
+  app.register((scope, _options, done) => {
+    apiRoutes(scope, api ?? null);
+    done();
+  });
 }
 
 function clientsOf(app: FastifyInstance): Clients {

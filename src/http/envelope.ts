@@ -1,7 +1,7 @@
 /** The shape of every management reply (contract §1). */
 import type { FastifyRequest } from 'fastify';
 import type { LocaleKey } from './locales/en.ts';
-import { negotiateLanguage, translate } from './locales/translate.ts';
+import { languageOf, translate } from './locales/translate.ts';
 
 export interface Envelope<T> {
   readonly code: string;
@@ -18,5 +18,5 @@ export function success<T>(request: FastifyRequest, data: T): Envelope<T> {
 
 /** A sentence in the language the request asks for; `reason` stands in for `{reason}`. */
 export function localised(request: FastifyRequest, key: LocaleKey, reason?: string): string {
-  return translate(negotiateLanguage(request.headers['accept-language']), key, reason);
+  return translate(languageOf(request), key, reason);
 }

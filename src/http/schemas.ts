@@ -28,14 +28,31 @@ export const addBody = {
 } as const;
 
 /**
- * Compiles schemas with TypeBox. Nothing is coerced, defaulted or removed. Only `typebox/schema` is loaded: the
+ * Compiles schemas with TypeBox. Nothing is coerced, defaulted or removed, but for whole numbers in queries, where all is
+ * text. Only `typebox/schema` is loaded: the
  * package as a whole, or the provider's own compiler, would take three times as long at boot.
  */
-export const schemaCompiler: FastifySchemaCompiler<XSchema> = ({ schema }) => {
+export const schemaCompiler: FastifySchemaCompiler<XSchema> = ({ schema, httpPart }) => {
   const validator = Compile(schema);
-  return (value: unknown) => {
+  const read = httpPart === 'querystring' ? numbersIn(schema) : (value: unknown) => value;
+  return (sent: unknown) => {
+    const value = read(sent);
     if (validator.Check(value)) return { value };
     const [, errors] = validator.Errors(value);
     return { error: errors };
   };
 };
+
+/** Reads the fields of a query that are whole numbers by their schema; what is none stays text, and is refused. */
+function numbersIn(schema: XSchema): (query: unknown) => unknown {
+  const { properties = {} } = schema as { properties?: Readonly<Record<string, { type?: unknown }>> };
+  const names = Object.keys(properties).filter(name => properties[name]?.type === 'integer');
+  return query => {
+    const read = { ...(query as Record<string, unknown>) };
+    for (const name of names) {
+      const value = read[name];
+      if (typeof value === 'string' && /^\d{1,15}$/.test(value)) read[name] = Number(value);
+    }
+    return read;
+  };
+}

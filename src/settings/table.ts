@@ -149,6 +149,7 @@ const BOUNDS = {
   maxSessionReplayBytes: bytes(4 * MIB, 'Bytes kept of all streams of one session; the oldest go first.'),
   maxTotalReplayBytes: bytes(256 * MIB, 'Bytes kept of all streams; the oldest go first.'),
   stderrLines: count(200, "Last lines of a backend's stderr that are kept."),
+  stderrServices: count(100, "Ended services whose backend's last lines of stderr are kept."),
   logMaxRecords: setting(wholeNumber(1_000, 1_000_000_000), 1_000_000, 'Records kept in the event log.'),
   logMaxAgeMs: setting(
     wholeNumber(0, 3_650 * DAY_MS),

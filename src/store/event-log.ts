@@ -94,8 +94,8 @@ export interface EventLog {
   ids(after?: string, limit?: number): string[];
   /** How many services have a head. */
   count(): number;
-  /** What is owed, by service; read once at boot. */
-  owed(): Iterable<{ readonly id: string; readonly owed: Owed }>;
+  /** What is owed, by service, in key order, after `after`; read once at boot, and to find services that are not at rest. */
+  owed(after?: string): Iterable<{ readonly id: string; readonly owed: Owed }>;
   /** What is owed to one service; null when nothing is, or there is no such service. */
   owedTo(id: string): Owed | null;
   /** `seq` of the newest record of all; 0 when the log is empty. */

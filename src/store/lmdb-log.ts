@@ -104,8 +104,8 @@ export class LmdbLog implements EventLog {
     return this.#read(countHeads);
   }
 
-  *owed(): Generator<{ readonly id: string; readonly owed: Owed }> {
-    let page = this.#read(file => readOwedPage(file, undefined));
+  *owed(after?: string): Generator<{ readonly id: string; readonly owed: Owed }> {
+    let page = this.#read(file => readOwedPage(file, after));
     while (page.length > 0) {
       yield* page;
       const last = page.at(-1)?.id;

@@ -72,8 +72,8 @@ export class MemoryLog implements EventLog {
     return following.slice(0, limit);
   }
 
-  *owed(): Generator<{ readonly id: string; readonly owed: Owed }> {
-    for (const id of this.ids()) {
+  *owed(after?: string): Generator<{ readonly id: string; readonly owed: Owed }> {
+    for (const id of this.ids(after)) {
       const owed = this.#services.get(id)?.owed;
       if (owed) yield { id, owed: { ...owed } };
     }

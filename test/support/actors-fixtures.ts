@@ -195,7 +195,7 @@ export class Stage {
       document: (id, name) => log.document(id, name),
       ids: (after, limit) => log.ids(after, limit),
       count: () => log.count(),
-      owed: () => log.owed(),
+      owed: after => log.owed(after),
       owedTo: id => log.owedTo(id),
       lastSeq: () => log.lastSeq(),
       prune: (retention, budget) => log.prune(retention, budget),

@@ -34,6 +34,7 @@ class FakeLane implements Lane {
   lastUsedAt: number;
   load = 0;
   inFlight = 0;
+  readonly openSessions = 0;
   silent = false;
   lose: (reason: LossReason) => void = () => {};
 

@@ -171,6 +171,10 @@ export class FakeLane implements Lane {
     return this.sessions.reduce((sum, session) => sum + session.calls.size, 0);
   }
 
+  get openSessions(): number {
+    return this.sessions.filter(({ closed }) => !closed).length;
+  }
+
   get load(): number {
     return this.sessions.reduce((sum, session) => sum + session.calls.size + session.holds, 0);
   }

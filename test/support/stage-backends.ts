@@ -10,7 +10,8 @@ export class StageLane implements Lane {
     capabilities: {},
     serverInfo: { name: 'fake', version: '1' },
   };
-  readonly stderrTail: readonly string[] = [];
+  stderrTail: readonly string[] = [];
+  openSessions = 0;
   readonly probes: Deferred<void>[] = [];
   /** Its process tree's end; a test that sets `lingers` brings it about. */
   readonly gone = deferred<void>();

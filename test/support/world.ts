@@ -227,7 +227,7 @@ export class World {
       document: (id, name) => log.document(id, name),
       ids: (after, limit) => log.ids(after, limit),
       count: () => log.count(),
-      owed: () => log.owed(),
+      owed: after => log.owed(after),
       owedTo: id => log.owedTo(id),
       lastSeq: () => log.lastSeq(),
       prune: (retention, budget) => log.prune(retention, budget),

@@ -13,6 +13,13 @@ type Update = (args: Arguments) => Partial<ServiceContext>;
 const remember = (update: Update) =>
   assign<ServiceContext, ServiceEvent, undefined, ServiceEvent, never>(update);
 
+/** The reasons of ends that are no failures. */
+export const endings = {
+  stopped: 'stopped on request',
+  restarted: 'gateway restarted',
+  idle: (idleMs: number) => `idle for ${Math.round(idleMs / 1000)} s`,
+} as const;
+
 const end = (reason: string): Incident => ({ kind: 'end', reason });
 
 /** The context after a failure that leaves `failures` failures in a row, none of them forgiven. */
@@ -94,11 +101,11 @@ export const memory = {
       ? { incident, dueAt: null }
       : { incident, ...owe(context, event, failures) };
   }),
-  'note stop': remember(() => ({ incident: end('stopped on request'), dueAt: null })),
+  'note stop': remember(() => ({ incident: end(endings.stopped), dueAt: null })),
   'note idleness': remember(({ event }) =>
-    event.type === 'idled out' ? { incident: end(`idle for ${Math.round(event.idleMs / 1000)} s`) } : {},
+    event.type === 'idled out' ? { incident: end(endings.idle(event.idleMs)) } : {},
   ),
-  'note gateway restart': remember(() => ({ incident: end('gateway restarted'), dueAt: null })),
+  'note gateway restart': remember(() => ({ incident: end(endings.restarted), dueAt: null })),
   'note divergence': remember(({ event }) =>
     event.type === 'divergence found'
       ? { incident: { kind: 'divergence', reason: event.reason }, dueAt: null }

@@ -132,6 +132,11 @@ export class Multiplexer implements TransportEvents {
     return calls.size + peers.holds + subscriptions.count + serverRequests.size;
   }
 
+  /** See `Lane.openSessions`. */
+  get openSessions(): number {
+    return this.#lane.peers.attached.size;
+  }
+
   open(session: SessionPort): LaneSession {
     const { peers } = this.#lane;
     const peer = new Peer(session);

@@ -1,4 +1,5 @@
 /** From `Accept-Language` to a sentence (contract §1: en by default, zh-CN, zh-TW). */
+import type { FastifyRequest } from 'fastify';
 import { qualityOf } from '../quality.ts';
 import { en, type LocaleKey } from './en.ts';
 import { zhCN } from './zh-CN.ts';
@@ -25,6 +26,11 @@ export function negotiateLanguage(header: string | undefined): Language {
     }
   }
   return best;
+}
+
+/** The language a request is answered in. */
+export function languageOf({ headers }: FastifyRequest): Language {
+  return negotiateLanguage(headers['accept-language']);
 }
 
 /** The sentence for a key. `reason` stands in for `{reason}`, whatever characters it has. */

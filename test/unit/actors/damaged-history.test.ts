@@ -24,7 +24,7 @@ function damagedAt(log: EventLog, seq: number): EventLog {
     document: (id, name) => log.document(id, name),
     ids: () => log.ids(),
     count: () => log.count(),
-    owed: () => log.owed(),
+    owed: after => log.owed(after),
     owedTo: id => log.owedTo(id),
     lastSeq: () => log.lastSeq(),
     prune: (retention, budget) => log.prune(retention, budget),

@@ -183,6 +183,8 @@ export function describeEventLog(name: string, open: () => EventLog, discard: ()
         { id: 'a', owed: { running: true, dueAt: null } },
         { id: 'c', owed: { running: false, dueAt: 7 } },
       ]);
+      expect([...log.owed('a')].map(({ id }) => id)).toEqual(['c']);
+      expect([...log.owed('c')]).toEqual([]);
 
       expect(log.owedTo('a')).toEqual({ running: true, dueAt: null });
       expect([log.owedTo('b'), log.owedTo('nobody'), log.owedTo('\ud800')]).toEqual([null, null, null]);

@@ -29,22 +29,26 @@ const schema = {
 
 export function statechartRoutes(app: FastifyInstance): void {
   const typed = app.withTypeProvider<TypeBoxTypeProvider>();
-  typed.get('/api/v1/statechart', { schema, config: { scope: 'view' } }, async (request, reply) => {
-    const { type = 'Persistent' } = request.query;
-    const form = negotiateType(request.headers.accept, FORMS);
-    reply.header('vary', 'accept');
-    if (form === 'image/svg+xml') {
-      reply.header('content-security-policy', PICTURE_POLICY).type('image/svg+xml; charset=utf-8');
-      return pictureOf(type);
-    }
-    if (form === null) {
-      const refusal = new Refusal('0011', `Accept names none of ${FORMS.join(', ')}`);
-      return sendRefusal(request, reply, refusal, variants.notAcceptable);
-    }
-    const chart = chartOf(serviceMachine);
-    if (form === 'text/vnd.mermaid')
-      return reply.type('text/vnd.mermaid; charset=utf-8').send(toMermaid(chart, { type }));
-    const data = { type, machine: toMachineJson(serviceMachine), ...graphOf(chart, type) };
-    return success(request, data);
-  });
+  typed.get(
+    '/api/v1/statechart',
+    { schema, config: { scope: 'view', confined: true } },
+    async (request, reply) => {
+      const { type = 'Persistent' } = request.query;
+      const form = negotiateType(request.headers.accept, FORMS);
+      reply.header('vary', 'accept');
+      if (form === 'image/svg+xml') {
+        reply.header('content-security-policy', PICTURE_POLICY).type('image/svg+xml; charset=utf-8');
+        return pictureOf(type);
+      }
+      if (form === null) {
+        const refusal = new Refusal('0011', `Accept names none of ${FORMS.join(', ')}`);
+        return sendRefusal(request, reply, refusal, variants.notAcceptable);
+      }
+      const chart = chartOf(serviceMachine);
+      if (form === 'text/vnd.mermaid')
+        return reply.type('text/vnd.mermaid; charset=utf-8').send(toMermaid(chart, { type }));
+      const data = { type, machine: toMachineJson(serviceMachine), ...graphOf(chart, type) };
+      return success(request, data);
+    },
+  );
 }

@@ -1,0 +1,6 @@
+/** The schemas that have a name of their own in the OpenAPI document. */
+import { refusal } from './envelope.ts';
+import { service, serviceDetail } from './service.ts';
+import { statechart } from './statechart.ts';
+
+export const namedSchemas = [refusal, service, serviceDetail, statechart] as const;

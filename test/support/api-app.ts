@@ -1,0 +1,58 @@
+/** The API over real actors, a log in memory and backends that a test steers. */
+import type { FastifyInstance } from 'fastify';
+import { Compile } from 'typebox/schema';
+import { expect, onTestFinished } from 'vitest';
+import { createObservatory } from '../../src/actors/observatory.ts';
+import { type AppOptions, buildApp } from '../../src/http/app.ts';
+import { namedSchemas } from '../../src/http/routes/api/v1/schemas/index.ts';
+import { Stage, settings } from './actors-fixtures.ts';
+
+export interface ApiApp {
+  readonly app: FastifyInstance;
+  readonly stage: Stage;
+  /** The `data` of a successful answer. */
+  get(url: string, headers?: Record<string, string>): Promise<Record<string, unknown>>;
+  /** HTTP status and code of any answer. */
+  codes(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string): Promise<[number, string]>;
+}
+
+/** Closes itself when the test is over. */
+export function apiApp(options: Partial<AppOptions> = {}, stage = new Stage()): ApiApp {
+  const { registry, log, clock } = stage;
+  const observatory = createObservatory({ log, live: registry.live, settings });
+  const api = { ...observatory, services: registry, operator: registry, clock };
+  const app = buildApp({
+    services: registry,
+    api,
+    readiness: () => true,
+    fronts: (_app, _options, done) => done(),
+    ...options,
+  });
+  onTestFinished(() => app.close());
+  return {
+    app,
+    stage,
+    get: async (url, headers = {}) => {
+      const reply = await app.inject({ url, headers });
+      const body = reply.json();
+      if (body.code !== '0000') throw new Error(reply.body);
+      return body.data;
+    },
+    codes: async (method, url) => {
+      const reply = await app.inject({ method, url });
+      return [reply.statusCode, reply.json().code];
+    },
+  };
+}
+
+const named = Object.fromEntries(namedSchemas.map(schema => [schema.$id, schema]));
+
+/** That a value is as the schema of that name in the OpenAPI document says, and has no more than it names. */
+export function expectSchema(name: string, value: unknown): void {
+  const schema = named[name];
+  if (schema === undefined) throw new Error(`no schema is called ${name}`);
+  const [, faults] = Compile(schema).Errors(value);
+  expect(faults).toEqual([]);
+  const { properties } = schema as { properties?: object };
+  expect(Object.keys(Object(value)).filter(key => !Object.hasOwn(properties ?? {}, key))).toEqual([]);
+}
