@@ -35,6 +35,9 @@ const spawn: Step = generation => ({
   process: { pid: 41, pgid: 41, startTicks: 7 },
 });
 const succeed: Step = generation => ({ type: 'start succeeded', generation, server: 'tools 1.0.0' });
+const list =
+  (hash: string, count: number, lost: readonly string[] = []): Step =>
+  generation => ({ type: 'tools listed', generation, hash, count, lost, announced: false });
 const fail: Step = generation => ({ type: 'start failed', generation, reason: 'command not found' });
 const silent: Step = generation => ({
   type: 'probe failed',
@@ -71,7 +74,7 @@ const LIVES: readonly { readonly id: string; readonly type: ServiceType; readonl
     {
       id: 'steady',
       type: 'Persistent',
-      steps: [...up, silent, answer, addLane, endLane, silent, silent, gone],
+      steps: [...up, list('hash-1', 3), silent, answer, addLane, endLane, silent, silent, gone],
     },
     {
       id: 'failing',
@@ -81,7 +84,23 @@ const LIVES: readonly { readonly id: string; readonly type: ServiceType; readonl
     { id: 'once', type: 'OneShot', steps: [...up, idle, gone, ask, permit, fail] },
     { id: 'changed', type: 'Persistent', steps: [adopt, learn, ...up, { type: 'restart requested' }, gone] },
     { id: 'stopped', type: 'Persistent', steps: [...up, { type: 'stop requested' }, gone] },
-    { id: 'recovered', type: 'Persistent', steps: [...up, restarted('gated'), permit, restarted('lazy')] },
+    {
+      id: 'recovered',
+      type: 'Persistent',
+      steps: [
+        ...up,
+        list('hash-1', 3),
+        restarted('gated'),
+        permit,
+        spawn,
+        succeed,
+        list('hash-2', 2, ['echo']),
+        restarted('gated'),
+        permit,
+        restarted('lazy'),
+        ask,
+      ],
+    },
     {
       id: 'diverged',
       type: 'OneShot',

@@ -27,10 +27,12 @@ const isEmpty = (value: unknown) =>
   value === null || value === 0 || (Array.isArray(value) && value.length === 0);
 
 function wordsFor(name: keyof ServiceContext, context: ServiceContext): string {
-  const { incident, processes, dueAt, readyAt } = context;
+  const { incident, processes, dueAt, readyAt, tools, lostTools } = context;
   if (name === 'incident' && incident !== null) return `${incident.kind}, “${incident.reason}”`;
   if (name === 'processes') return processes.map(({ pid }) => `pid ${pid}`).join(', ') || 'none';
   if (name === 'dueAt' && dueAt !== null) return clockTime(dueAt);
   if (name === 'readyAt' && readyAt !== null) return clockTime(readyAt);
+  if (name === 'tools' && tools !== null) return `${tools.count}, hash ${tools.hash}`;
+  if (name === 'lostTools') return lostTools.join(', ') || 'none';
   return String(context[name] ?? 'none');
 }

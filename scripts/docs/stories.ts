@@ -15,6 +15,7 @@ import {
   removalAsked,
   spawned,
   succeeded,
+  toolsListed,
   tornDown,
   up,
 } from './story-events.ts';
@@ -53,6 +54,26 @@ const lanes: Story = {
         { after: 60, events: [laneEnded(1, 'the session has ended')], to: 'Ready.Healthy' },
         { after: 60, events: [exited(1)], to: 'Unhealthy' },
         { after: 1, events: [tornDown], to: 'Pending.Queued' },
+      ],
+    },
+  ],
+};
+
+const tools: Story = {
+  title: 'Tools that did not come back',
+  prose:
+    'Once a service is ready its backend is asked for its tools; nobody waits for that. What a restart did not bring back is ' +
+    'remembered until it comes back, or somebody starts the service explicitly; clients are told that the list has changed.',
+  lives: [
+    {
+      type: 'Persistent',
+      steps: [
+        up,
+        { after: 1, events: [toolsListed('kX3', 3)], to: 'Ready.Healthy' },
+        { after: 600, events: [exited(1), tornDown, ...coming(102)], to: 'Ready.Healthy' },
+        { after: 1, events: [toolsListed('pQ7', 2, ['search'])], to: 'Ready.Healthy' },
+        { after: 600, events: [exited(1), tornDown, ...coming(103)], to: 'Ready.Healthy' },
+        { after: 1, events: [toolsListed('kX3', 3)], to: 'Ready.Healthy' },
       ],
     },
   ],
@@ -104,6 +125,7 @@ const removal: Story = {
 export const STORIES: readonly Story[] = [
   firstStart,
   lanes,
+  tools,
   probes,
   shortLived,
   crashLoop,

@@ -68,6 +68,10 @@ export const laneEnded =
     reason,
   });
 
+export const toolsListed =
+  (hash: string, count: number, lost: readonly string[] = []): StoryEvent =>
+  generation => ({ type: 'tools listed', generation, hash, count, lost, announced: false });
+
 /** A start that succeeds, from its permit on. */
 export const coming = (pid: number): readonly StoryEvent[] => [permitted, spawned(pid), succeeded];
 /** A start that fails, from its permit on. */

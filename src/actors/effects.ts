@@ -1,7 +1,6 @@
 /** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
 import { type EventObject, fromCallback } from 'xstate';
 import type { BackendLauncher, Introduction, LossReason } from '../backends/backend.ts';
-import type { Clock } from '../backends/clock.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { JsonObject } from '../store/event-log.ts';
 import type { Documents } from './journal.ts';
@@ -12,13 +11,13 @@ import type { EffectInput } from './machine/setup.ts';
 import { HANDSHAKE } from './service-store.ts';
 import type { BackendSlot } from './slot.ts';
 import type { StartGate } from './start-gate.ts';
+import { type ToolWatchOptions, watchTools } from './tool-watch.ts';
 import { usageOfAll } from './usage.ts';
 import { type WatchReports, type WatchSettings, watchLane } from './watch.ts';
 
-export interface EffectOptions extends WatchSettings {
+export interface EffectOptions extends WatchSettings, ToolWatchOptions {
   readonly launcher: BackendLauncher;
   readonly gate: StartGate;
-  readonly clock: Clock;
   /** Longest silence of a start, in ms, unless the service's own config says otherwise. */
   readonly startTimeoutMs: number;
   slotOf(id: string): BackendSlot;
@@ -49,6 +48,10 @@ export function withEffects(options: EffectOptions) {
       }),
       'backend start': effect((sendBack, input) => startBackend(options, sendBack, input)),
       'backend watch': effect((sendBack, input) => watchBackend(options, sendBack, input)),
+      'tool watch': effect((sendBack, { id }) => {
+        const { lane } = options.slotOf(id);
+        return lane === null ? () => {} : watchTools(options, id, lane, sendBack);
+      }),
       'backend teardown': effect((sendBack, { id, generation }) => {
         void options
           .slotOf(id)

@@ -6,7 +6,10 @@ import type { LiveOptions } from './live.ts';
 import type { Policy } from './machine/model.ts';
 import type { ServiceStore } from './service-store.ts';
 
-type EffectSettings = Pick<EffectOptions, 'startTimeoutMs' | 'probeIntervalMs' | 'probeTimeoutMs'>;
+type EffectSettings = Pick<
+  EffectOptions,
+  'startTimeoutMs' | 'probeIntervalMs' | 'probeTimeoutMs' | 'requestTimeoutMs' | 'maxToolListBytes'
+>;
 
 export interface RegistrySettings extends EffectSettings {
   readonly pendingWaitMs: number;
@@ -45,12 +48,12 @@ export function effectOptions(
     launcher,
     gate,
     clock,
-    startTimeoutMs: settings.startTimeoutMs,
-    probeIntervalMs: settings.probeIntervalMs,
-    probeTimeoutMs: settings.probeTimeoutMs,
+    ...settings,
     slotOf: id => live(id).slot,
     lanesOf: id => live(id).lanes,
     configOf: id => store.config(id),
+    contextOf: id => live(id).state.context,
+    toolsOf: id => store.tools(id),
     isAwaited: id => live(id).door.held > 0,
     idleMs: id =>
       live(id).state.context.type === 'Persistent' ? settings.persistentIdleMs : settings.oneShotIdleMs,

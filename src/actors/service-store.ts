@@ -17,9 +17,9 @@ import {
   toDurable,
   verify,
 } from './replay.ts';
-import type { StartOrder, ToolList } from './services.ts';
+import type { StartOrder } from './services.ts';
 import { owedOf } from './status.ts';
-import { TOOLS, toolListFromJson } from './tool-list.ts';
+import { type RecordedTools, TOOLS, toolListFromJson } from './tool-list.ts';
 
 /** A service as it was found in, or put into, the log. */
 export interface StoredService {
@@ -134,7 +134,7 @@ export class ServiceStore {
 
   /** The list of tools it last had; null when there is none, or it is damaged: the next start writes it anew.
    * @throws {Refusal} 0009 the log cannot be read */
-  tools(id: string): ToolList | null {
+  tools(id: string): RecordedTools | null {
     try {
       const document = this.#log.document(id, TOOLS);
       return document === undefined ? null : toolListFromJson(document);

@@ -49,6 +49,8 @@ export interface ServiceStatus {
   readonly retryAfterMs: number | null;
   /** The last failure or the reason of the end, in English; null when there was none. */
   readonly lastError: string | null;
+  /** Names of tools that restarts did not bring back, a few of them if they are many. */
+  readonly lostTools: readonly string[];
 }
 
 /** One tool of a backend, as far as it is kept. */

@@ -29,6 +29,7 @@ export function statusOf(id: string, state: ServiceSnapshot, now: number): Servi
     poll: admissionOf(state).poll,
     retryAfterMs: retryAfterMs(state, now),
     lastError: state.context.incident?.reason ?? null,
+    lostTools: state.context.lostTools,
   };
 }
 

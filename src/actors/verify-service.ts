@@ -5,10 +5,11 @@ import type { ServiceContext } from './machine/model.ts';
 import { fromDurable, sameState } from './replay.ts';
 import { CONFIG } from './service-store.ts';
 import { owedOf } from './status.ts';
+import { TOOLS } from './tool-list.ts';
 
-/** What is wrong with a service's debt or config; null when nothing is. @throws {UnreadableRecordError} its config is damaged */
+/** What is wrong with a service's debt or documents; null when nothing is. @throws {UnreadableRecordError} one is damaged */
 export function serviceProblem(log: EventLog, head: LogRecord): string | null {
-  return stateProblem(log, head) ?? configProblem(log, head);
+  return stateProblem(log, head) ?? configProblem(log, head) ?? toolsProblem(log, head);
 }
 
 function stateProblem(log: EventLog, { id, to }: LogRecord): string | null {
@@ -33,4 +34,13 @@ function configProblem(log: EventLog, { id, to }: LogRecord): string | null {
   } catch (error) {
     return `its config cannot be read: ${(error as Error).message}`;
   }
+}
+
+function toolsProblem(log: EventLog, { id, to }: LogRecord): string | null {
+  const { tools } = to.context as unknown as ServiceContext;
+  const document = log.document(id, TOOLS);
+  const fits = document === undefined || document.hash === tools?.hash;
+  return fits
+    ? null
+    : 'its list of tools is not the one its last record names: its next start writes it anew';
 }

@@ -142,8 +142,10 @@ export interface Lane {
   readonly lastUsedAt: number;
   /** Last lines of stderr, bounded. */
   readonly stderrTail: readonly string[];
-  /** Grows whenever the backend says that its list of tools has changed. */
+  /** Grows whenever the backend's list of tools may have changed. */
   readonly toolListRevision: number;
+  /** Tells `listener` of each such change, and whether the backend has told its clients itself, until the returned call. */
+  onToolsChanged(listener: (announced: boolean) => void): () => void;
   open(session: SessionPort): LaneSession;
   /** Asks for a sign of life (`ping`, or `server/discover`). Resolves on any reply, an error included. @throws {Error} on silence or loss */
   probe(timeoutMs: number): Promise<void>;

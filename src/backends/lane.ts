@@ -72,7 +72,11 @@ export class BackendLane implements Lane {
   }
 
   get toolListRevision(): number {
-    return this.#multiplexer.toolListRevision;
+    return this.#multiplexer.tools.revision;
+  }
+
+  onToolsChanged(listener: (announced: boolean) => void): () => void {
+    return this.#multiplexer.tools.listen(listener);
   }
 
   /** What was refused or dropped on this lane, for the metrics. */

@@ -33,6 +33,8 @@ const causes: Causes = {
   },
   'backend lost': ({ reason }, { state }) => say('backendLost', { state, reason }),
   'idled out': ({ idleMs }, { state }) => say('idle', { state, idleMs }),
+  'tools listed': ({ count, lost }) =>
+    lost.length === 0 ? say('toolsListed', { count }) : say('toolsLost', { count, names: lost.join(', ') }),
   'lane spawned': ({ lane, process: { pid } }) => say('laneSpawned', { lane, pid }),
   'lane ended': ({ lane, reason }) => say('laneEnded', { lane, reason }),
   'teardown finished': (_event, { state, entered }) =>

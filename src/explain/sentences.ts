@@ -28,6 +28,8 @@ export interface Sentences {
   backendLost: { state: string; reason: string };
   lostTooOften: { state: string; failures: number; reason: string };
   idle: { state: string; idleMs: number };
+  toolsListed: { count: number };
+  toolsLost: { count: number; names: string };
   laneSpawned: { lane: number; pid: number };
   laneEnded: { lane: number; reason: string };
   tornDown: { state: string };

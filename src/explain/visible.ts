@@ -30,6 +30,7 @@ const fields: { readonly [T in RecordedType]: FieldsOf<T> } = {
   'probe failed': ['generation', 'reason', 'decisive'],
   'backend lost': ['generation', 'reason', 'exitCode', 'signal'],
   'idled out': ['generation', 'idleMs'],
+  'tools listed': ['generation', 'hash', 'count', 'lost', 'announced'],
   'lane spawned': ['generation', 'lane', 'process'],
   'lane ended': ['generation', 'lane', 'reason'],
   'teardown finished': ['generation'],
@@ -54,7 +55,16 @@ const pidOf = ({ pid = null }: JsonObject): JsonObject => ({ pid });
 export interface VisibleContext
   extends Pick<
     ServiceContext,
-    'generation' | 'restarts' | 'failures' | 'misses' | 'dueAt' | 'since' | 'readyAt' | 'afterTeardown'
+    | 'generation'
+    | 'restarts'
+    | 'failures'
+    | 'misses'
+    | 'dueAt'
+    | 'since'
+    | 'readyAt'
+    | 'afterTeardown'
+    | 'tools'
+    | 'lostTools'
   > {
   readonly type: ServiceType;
   readonly nextType: ServiceType | null;
@@ -68,10 +78,10 @@ export interface VisibleContext
 /** Pure. */
 export function visibleContext(context: ServiceContext): VisibleContext {
   const { type, nextType, policy, generation, restarts, failures, misses } = context;
-  const { dueAt, since, readyAt, afterTeardown, incident } = context;
+  const { dueAt, since, readyAt, afterTeardown, incident, tools, lostTools } = context;
   return {
     ...{ type, nextType, policy, generation, restarts, failures, misses },
-    ...{ dueAt, since, readyAt, afterTeardown, incident },
+    ...{ dueAt, since, readyAt, afterTeardown, incident, tools, lostTools },
     configured: context.config !== null,
     processes: context.processes.map(({ pid, generation, lane }) =>
       lane === undefined ? { pid, generation } : { pid, generation, lane },

@@ -143,6 +143,10 @@ const BOUNDS = {
     4 * MIB,
     'Bytes that wait for one reader of a stream; past it the reader is closed.',
   ),
+  maxToolListBytes: bytes(
+    256 * KIB,
+    "Size of the recorded list of a service's tools; a longer one loses its descriptions, then its end.",
+  ),
   maxConfigBytes: bytes(256 * KIB, 'Size of one service config.'),
   maxReplayEvents: count(256, 'Events kept of one stream, so that its client can resume it.'),
   maxReplayBytes: bytes(1 * MIB, 'Bytes kept of one stream; a larger event cannot be replayed.'),

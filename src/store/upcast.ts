@@ -5,12 +5,13 @@ type Upcast = (record: LogRecord) => LogRecord;
 
 /** By the version they start from, 1 first; each leads to the next. */
 const UPCASTS: readonly Upcast[] = [
-  // Version 2: a policy says by how much chance may lengthen a cooldown. There was none: folding leads to the same due times.
+  // Version 2: a policy says by how much chance may lengthen a cooldown, a context what tools the backend offers. There was
+  // no chance, and nobody asked for tools: folding leads to the same states.
   ({ event, to, ...place }) => ({
     ...place,
     v: 2,
     event: withoutJitter(event),
-    to: { ...to, context: withoutJitter(to.context) },
+    to: { ...to, context: { ...withoutJitter(to.context), tools: null, lostTools: [] } },
   }),
 ];
 

@@ -130,6 +130,9 @@ async function bringToRest(world: World): Promise<void> {
     await world.pass(9000);
     await world.progress(Number.POSITIVE_INFINITY);
   }
+  // What came up last is asked for its tools.
+  await world.pass(500);
+  await world.progress(Number.POSITIVE_INFINITY);
 }
 
 describe('the registry over a log, whatever happens in whatever order', () => {

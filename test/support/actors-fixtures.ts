@@ -28,6 +28,8 @@ export const settings: RegistrySettings = {
   persistentIdleMs: 0,
   maxLanesPerService: 8,
   laneIdleMs: 300_000,
+  requestTimeoutMs: 60_000,
+  maxToolListBytes: 4096,
 };
 
 function config(command = 'server'): ServiceConfig {

@@ -9,6 +9,7 @@ import {
   type SpawnRecord,
   StartFailure,
 } from '../../src/backends/backend.ts';
+import { ToolChanges, type ToolListener } from '../../src/backends/multiplexer/tool-changes.ts';
 
 /** How the next start goes. */
 export type Fate = 'succeeds' | 'fails' | 'hangs' | 'spawns, then fails' | 'spawns, then hangs';
@@ -20,15 +21,22 @@ interface Tree extends SpawnRecord {
   recorded: boolean;
 }
 
+/** What the backend of a start offers: some of it always, some every other time, some never again. */
+export const toolsOf = (generation: number): readonly string[] => [
+  'every',
+  generation % 2 === 0 ? 'even' : 'odd',
+  `start ${generation}`,
+];
+
 class FakeLane implements Lane {
   readonly handshake = {
     era: 'legacy' as const,
     protocolVersion: '2025-11-25',
-    capabilities: {},
+    capabilities: { tools: {} },
     serverInfo: { name: 'fake', version: '1' },
   };
   readonly stderrTail = [];
-  readonly toolListRevision = 0;
+  readonly toolChanges = new ToolChanges();
   readonly lost: Promise<LossReason>;
   lastSignOfLifeAt: number;
   lastUsedAt: number;
@@ -58,8 +66,18 @@ class FakeLane implements Lane {
     throw new Error('no sessions in this world');
   }
 
-  async ask() {
-    return {};
+  get toolListRevision(): number {
+    return this.toolChanges.revision;
+  }
+
+  onToolsChanged(listener: ToolListener): () => void {
+    return this.toolChanges.listen(listener);
+  }
+
+  /** The tools are those of the start: whoever keeps them must keep them apart by it. */
+  async ask(): Promise<{ result: unknown }> {
+    await this.backends.scheduler.schedule(Promise.resolve(), `tools of ${this.tree.id}`);
+    return { result: { tools: toolsOf(this.generation).map(name => ({ name })) } };
   }
 
   async probe(timeoutMs: number): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   ReplySink,
   SessionPort,
 } from '../../src/backends/backend.ts';
+import { ToolChanges, type ToolListener } from '../../src/backends/multiplexer/tool-changes.ts';
 import type { RpcNotification, RpcRequest, RpcResponse } from '../../src/backends/rpc/json-rpc.ts';
 import type { JsonObject } from '../../src/store/event-log.ts';
 import { EventQueue } from './event-queue.ts';
@@ -136,7 +137,8 @@ export class FakeLane implements Lane {
   readonly spawned = null;
   readonly lastSignOfLifeAt = 0;
   readonly lastUsedAt = 0;
-  toolListRevision = 0;
+  /** What changes of the list of tools the backend makes known. */
+  readonly toolChanges = new ToolChanges();
   readonly stderrTail: readonly string[] = [];
   readonly lost: Promise<LossReason>;
   /** Every session ever opened here, oldest first. */
@@ -177,6 +179,14 @@ export class FakeLane implements Lane {
 
   get load(): number {
     return this.sessions.reduce((sum, session) => sum + session.calls.size + session.holds, 0);
+  }
+
+  get toolListRevision(): number {
+    return this.toolChanges.revision;
+  }
+
+  onToolsChanged(listener: ToolListener): () => void {
+    return this.toolChanges.listen(listener);
   }
 
   open(port: SessionPort): LaneSession {

@@ -119,6 +119,7 @@ function serving(id: string): ServiceStatus {
     poll: 'Ready',
     retryAfterMs: null,
     lastError: null,
+    lostTools: [],
   };
 }
 

@@ -5,6 +5,7 @@ import { statePath } from '../../src/actors/journal.ts';
 import { backoffMs } from '../../src/actors/machine/backoff.ts';
 import type { ServiceContext } from '../../src/actors/machine/model.ts';
 import { verify } from '../../src/actors/replay.ts';
+import { toolsOf } from './fake-backends.ts';
 import { PERMITS, type World } from './world.ts';
 
 /** What must hold whenever nothing is happening. */
@@ -18,6 +19,7 @@ export function check(world: World, ids: readonly string[]): string[] {
     ...world.transitions.flatMap(startedByRight),
     ...world.transitions.flatMap(waitedItsTime),
     ...world.transitions.flatMap(owesWithinBounds),
+    ...world.transitions.flatMap(losesWhatIsMissing),
     ...world.transitions.flatMap(neverCoolsDownOneShot),
   ];
 }
@@ -31,8 +33,19 @@ export function checkAtRest(world: World, ids: readonly string[]): string[] {
       status.state.startsWith('Ready') ||
       status.state.startsWith('Ended') ||
       status.state === 'Pending.Asleep';
-    return fine ? [] : [`invariant 4: Persistent ${id} is left in ${status.state}`];
+    return fine ? knowsItsTools(world, id) : [`invariant 4: Persistent ${id} is left in ${status.state}`];
   });
+}
+
+/** A backend that runs was asked for its tools, and what it said is on record. */
+function knowsItsTools({ registry }: World, id: string): string[] {
+  const state = registry.live.find(id)?.state;
+  if (state === undefined || !statePath(state).startsWith('Ready')) return [];
+  const { generation, tools } = state.context;
+  const names = registry.tools(id)?.tools.map(({ name }) => name);
+  const known =
+    tools?.generation === generation && JSON.stringify(names) === JSON.stringify(toolsOf(generation));
+  return known ? [] : [`the tools of ${id} are not on record: ${JSON.stringify(tools)}, ${names?.join()}`];
 }
 
 function boundedStarts({ backends, gate }: World): string[] {
@@ -89,6 +102,16 @@ function waitedItsTime(transition: Transition): string[] {
   if (!restarts || transition.event.type === 'restart requested') return [];
   const early = dueAt === null || transition.event.at < dueAt;
   return early ? [`invariant 5: ${transition.id} restarted at ${transition.event.at}, due at ${dueAt}`] : [];
+}
+
+/** Tools are lost that an earlier start offered and the present one does not. */
+function losesWhatIsMissing({ id, event, to }: Transition): string[] {
+  const { generation, lostTools } = to.context;
+  if (event.type !== 'tools listed') return [];
+  const offered = toolsOf(generation);
+  const earlier = Array.from({ length: generation }, (_, n) => toolsOf(n)).flat();
+  const wrong = lostTools.filter(name => offered.includes(name) || !earlier.includes(name));
+  return wrong.length === 0 ? [] : [`${id} has not lost ${wrong.join()} with start ${generation}`];
 }
 
 /** A cooldown is at least what the failures ask for, and longer by less than the jitter. */

@@ -1,15 +1,20 @@
 /** Backends that start, fail, linger and die when a test says so. */
 import type { SimulatedClock } from 'xstate';
+import { AskFailure } from '../../src/backends/ask.ts';
 import type { Handshake, Lane, LaunchRequest, LossReason, SpawnRecord } from '../../src/backends/backend.ts';
+import { ToolChanges, type ToolListener } from '../../src/backends/multiplexer/tool-changes.ts';
+import type { RpcError } from '../../src/backends/rpc/json-rpc.ts';
 import { type Deferred, deferred } from './deferred.ts';
 
+const HANDSHAKE: Handshake = {
+  era: 'legacy',
+  protocolVersion: '2025-11-25',
+  capabilities: { tools: {} },
+  serverInfo: { name: 'fake', version: '1' },
+};
+
 export class StageLane implements Lane {
-  readonly handshake: Handshake = {
-    era: 'legacy' as const,
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    serverInfo: { name: 'fake', version: '1' },
-  };
+  readonly handshake: Handshake;
   stderrTail: readonly string[] = [];
   openSessions = 0;
   readonly probes: Deferred<void>[] = [];
@@ -19,7 +24,12 @@ export class StageLane implements Lane {
   closes = 0;
   load = 0;
   inFlight = 0;
-  readonly toolListRevision = 0;
+  /** Names of its tools; null: it does not answer. */
+  tools: readonly string[] | 'refused' | null = [];
+  /** Resolves when it gets round to listing them. */
+  listing: Promise<void> = Promise.resolve();
+  readonly toolChanges = new ToolChanges();
+  readonly questions: string[] = [];
   readonly #loss = deferred<LossReason>();
 
   constructor(
@@ -27,7 +37,10 @@ export class StageLane implements Lane {
     readonly spawned: SpawnRecord | null,
     public lastSignOfLifeAt: number,
     public lastUsedAt = lastSignOfLifeAt,
-  ) {}
+    said: Partial<Handshake> = {},
+  ) {
+    this.handshake = { ...HANDSHAKE, ...said };
+  }
 
   get lost(): Promise<LossReason> {
     return this.#loss.promise;
@@ -41,8 +54,21 @@ export class StageLane implements Lane {
     throw new Error('no session is opened on this stage');
   }
 
-  async ask() {
-    return {};
+  get toolListRevision(): number {
+    return this.toolChanges.revision;
+  }
+
+  onToolsChanged(listener: ToolListener): () => void {
+    return this.toolChanges.listen(listener);
+  }
+
+  async ask(method: string): Promise<{ result?: unknown; error?: RpcError }> {
+    this.questions.push(method);
+    await this.listing;
+    if (this.tools === null)
+      throw new AskFailure({ kind: 'timeout', reason: 'no answer in time', delivered: true });
+    if (this.tools === 'refused') return { error: { code: -32603, message: 'not now' } };
+    return { result: { tools: this.tools.map(name => ({ name, inputSchema: { type: 'object' } })) } };
   }
 
   probe(): Promise<void> {
@@ -85,8 +111,10 @@ export class StageStart {
     return this.request.onSpawned(this.process);
   }
 
-  succeed(): StageLane {
-    const lane = new StageLane(this.request.generation, this.process, this.clock.now());
+  /** @param said what differs in its handshake */
+  succeed(said?: Partial<Handshake>): StageLane {
+    const now = this.clock.now();
+    const lane = new StageLane(this.request.generation, this.process, now, now, said);
     this.#done.resolve(lane);
     return lane;
   }

@@ -38,6 +38,8 @@ const settings = {
   persistentIdleMs: 0,
   maxLanesPerService: 4,
   laneIdleMs: 20_000,
+  requestTimeoutMs: 10_000,
+  maxToolListBytes: 4096,
 };
 
 export const PERMITS = 2;

@@ -28,6 +28,8 @@ export const serviceMachine = serviceSetup.createMachine({
     afterTeardown: 'recover',
     incident: null,
     processes: [],
+    tools: null,
+    lostTools: [],
   }),
   initial: 'Pending',
   on: {

@@ -44,6 +44,7 @@ export const memory = {
     failures: 0,
     afterTeardown: 'recover',
     incident: null,
+    lostTools: [],
   })),
   'count start': remember(({ context }) => ({
     generation: context.generation + 1,
@@ -77,6 +78,14 @@ export const memory = {
         ? context.processes.filter(({ generation }) => generation > event.generation)
         : [],
   })),
+  'note tools': remember(({ event }) =>
+    event.type === 'tools listed'
+      ? {
+          tools: { generation: event.generation, hash: event.hash, count: event.count },
+          lostTools: event.lost,
+        }
+      : {},
+  ),
   'note ready': remember(({ event }) => ({ readyAt: event.at, misses: 0 })),
   'forget backend': remember(() => ({ readyAt: null, misses: 0 })),
   'owe nothing': remember(() => ({ dueAt: null })),

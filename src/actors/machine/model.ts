@@ -30,6 +30,14 @@ export interface OwnedProcess extends SpawnRecord {
   readonly lane?: number;
 }
 
+/** What a backend offered when it was last asked for its tools, and by which start it was. */
+export interface OfferedTools {
+  readonly generation: number;
+  /** See `ToolList.hash`. */
+  readonly hash: string;
+  readonly count: number;
+}
+
 /** What follows once the backend is torn down: what the type asks for, or what somebody asked for meanwhile. */
 export type AfterTeardown = 'recover' | 'start' | 'stop' | 'remove';
 
@@ -58,6 +66,10 @@ export interface ServiceContext {
   readonly incident: Incident | null;
   /** Processes that exist, or existed when the gateway last wrote; at most `maxLanesPerService` (invariant 10). */
   readonly processes: readonly OwnedProcess[];
+  /** null: it never listed any. */
+  readonly tools: OfferedTools | null;
+  /** Names of tools that restarts did not bring back; a few of them, if they are many. An explicit start forgets them. */
+  readonly lostTools: readonly string[];
 }
 
 export interface ServiceInput {
@@ -89,6 +101,7 @@ type Reported = { generation: number } & (
   | { type: 'probe failed'; reason: string; decisive: boolean }
   | { type: 'backend lost'; reason: string; exitCode: number | null; signal: string | null }
   | { type: 'idled out'; idleMs: number }
+  | { type: 'tools listed'; hash: string; count: number; lost: readonly string[]; announced: boolean }
   | { type: 'lane spawned'; lane: number; process: SpawnRecord }
   | { type: 'lane ended'; lane: number; reason: string }
   | { type: 'teardown finished' }

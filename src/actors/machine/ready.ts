@@ -32,7 +32,10 @@ export const ready = serviceSetup.createStateConfig({
   description: 'The handshake is done; requests are forwarded.',
   meta: { admission: admission.ready },
   entry: 'note ready',
-  invoke: { id: 'watch', src: 'backend watch', input: effectInput },
+  invoke: [
+    { id: 'watch', src: 'backend watch', input: effectInput },
+    { id: 'tools', src: 'tool watch', input: effectInput },
+  ],
   after: { 'stable time': { guard: 'has failures', actions: 'forget failures' } },
   on: {
     'backend lost': { guard: 'is current', target: '#service.Unhealthy', actions: 'note loss' },
@@ -45,6 +48,7 @@ export const ready = serviceSetup.createStateConfig({
       },
       { target: '#service.Pending.Asleep', actions: 'release backend' },
     ],
+    'tools listed': { guard: 'is current', actions: 'note tools' },
     'lane spawned': { guard: 'is current', actions: ['remember lane', 'confirm lane spawn'] },
     'lane ended': { guard: 'is current', actions: 'forget lane' },
     'stop requested': { target: '#service.Ended.Completed', actions: ['note stop', 'release backend'] },

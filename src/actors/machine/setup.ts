@@ -28,6 +28,7 @@ export const serviceSetup = setup({
     'start permit': notProvided,
     'backend start': notProvided,
     'backend watch': notProvided,
+    'tool watch': notProvided,
     'backend teardown': notProvided,
   },
   actions: {

@@ -1,16 +1,9 @@
 /** A service config as a document in the log, and the reference that records keep of it. */
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from '../../store/event-log.ts';
+import type { JsonObject } from '../../store/event-log.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { ConfigError } from './config-error.ts';
-import {
-  fieldOf,
-  isObject,
-  MAX_TIMER_MS,
-  readChoice,
-  readText,
-  readTextMap,
-  readWhole,
-} from './config-fields.ts';
+import { fieldOf, MAX_TIMER_MS, readChoice, readText, readTextMap, readWhole } from './config-fields.ts';
 import { headerNameProblem, MAX_HEADERS, MAX_VALUE_CHARS, readRetries } from './remote-config.ts';
 import type { RemoteConfig, ServiceConfig } from './service-config.ts';
 import { readCommon, readStdio } from './stdio-config.ts';
@@ -59,11 +52,4 @@ export function configFromJson(json: JsonObject): ServiceConfig {
 export function configFingerprint(config: ServiceConfig): string {
   const hash = createHash('sha256').update(canonicalJson(configToJson(config)));
   return hash.digest('base64url').slice(0, FINGERPRINT_CHARS);
-}
-
-function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
 }

@@ -20,6 +20,7 @@ import { type OnFault, Peer, Peers } from './peers.ts';
 import { ServerRequests } from './server-requests.ts';
 import { type LaneParts, MultiplexerSession } from './session.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { ToolChanges } from './tool-changes.ts';
 import { Wire } from './wire.ts';
 
 export interface MultiplexerOptions {
@@ -52,7 +53,8 @@ export class Multiplexer implements TransportEvents {
   readonly #lane: LaneParts;
   #lastMessageAt: number;
   #messages = 0;
-  #toolListRevision = 0;
+  /** What is known of changes of the backend's list of tools. */
+  readonly tools = new ToolChanges();
 
   constructor({
     transport,
@@ -104,16 +106,9 @@ export class Multiplexer implements TransportEvents {
     return this.#messages;
   }
 
-  /** See `Lane.toolListRevision`. */
-  get toolListRevision(): number {
-    return this.#toolListRevision;
-  }
-
   /** Asks a backend of the modern era to tell when its tools change; a legacy one does so unasked. */
   watchTools(): void {
-    this.#lane.modern?.watchTools(() => {
-      this.#toolListRevision++;
-    });
+    this.#lane.modern?.watchTools(() => this.tools.changed(true));
   }
 
   /** See `Lane.lastUsedAt`. */
@@ -193,6 +188,7 @@ export class Multiplexer implements TransportEvents {
     serverRequests.withdrawAll('the backend began a new session');
     logLevels.renew();
     subscriptions.renew();
+    this.tools.changed(false);
   }
 
   /** Bytes are no sign of life once the handshake is done; messages are. */
@@ -220,7 +216,7 @@ export class Multiplexer implements TransportEvents {
     else if (message.method === 'notifications/cancelled') serverRequests.cancelled(located);
     else if (message.method === 'notifications/resources/updated') subscriptions.updated(located);
     else if (LIST_CHANGED.has(message.method)) {
-      if (message.method === TOOLS_CHANGED) this.#toolListRevision++;
+      if (message.method === TOOLS_CHANGED) this.tools.changed(true);
       // Written anew: params of the backend's could hold what belongs to one session.
       const text = notificationText(message.method);
       for (const peer of [...peers.attached]) peers.deliverOutside(peer, text);

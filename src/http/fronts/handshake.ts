@@ -36,9 +36,16 @@ export function readIntroduction(text: string, maxLength: number): Introduction 
   return { protocolVersion, capabilities, clientInfo };
 }
 
-/** The JSON-RPC response to `initialize`, without a line break. */
+/**
+ * The JSON-RPC response to `initialize`, without a line break. Of tools that change over a restart the gateway tells by
+ * itself, so it promises that whatever the backend does.
+ */
 export function initializeResult(id: RpcId, protocolVersion: string, handshake: Handshake): string {
-  const { capabilities, serverInfo, instructions } = handshake;
+  const { serverInfo, instructions } = handshake;
+  const { tools } = handshake.capabilities;
+  const capabilities = isObject(tools)
+    ? { ...handshake.capabilities, tools: { ...tools, listChanged: true } }
+    : handshake.capabilities;
   return JSON.stringify({
     jsonrpc: '2.0',
     id,

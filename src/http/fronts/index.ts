@@ -19,6 +19,7 @@ import { Pulse } from './pulse.ts';
 import { reattach } from './reattach.ts';
 import { defaultFrontSettings, type FrontSettings } from './settings.ts';
 import { registerStreamable } from './streamable.ts';
+import { tellSessions } from './tool-news.ts';
 
 export { defaultFrontSettings, type FrontSettings } from './settings.ts';
 
@@ -65,6 +66,10 @@ export function registerFronts(app: FastifyInstance, options: FrontOptions): Ses
   registerHttpSse(app, front);
   options.news?.listen({
     ready: id => reattach(front, id, onFault),
+    toolsChanged: id => {
+      tellSessions(sessions, id);
+      modern.tellOfTools(id);
+    },
     removed: id => sessions.endService(id),
   });
   app.addHook('preClose', async () => {

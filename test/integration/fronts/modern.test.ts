@@ -273,7 +273,7 @@ describe('arguments that are repeated in headers', () => {
     await sends(200);
     lane.answerTo = () => annotated('Zone');
     await sends(200);
-    lane.toolListRevision++;
+    lane.toolChanges.changed(true);
     await sends(400);
     lane.answerTo = () => annotated('Region');
     await sends(400);

@@ -79,7 +79,7 @@ describe('the log commands beside a running gateway', () => {
     const tail = spawn(process.execPath, argvOf(['tail', '--follow', '--data-dir', dataDir]), { cwd: ROOT });
     children.push(tail);
     const followed = outputOf(tail);
-    await followed.until(/tools {2}start succeeded → Ready\.Healthy/);
+    await followed.until(/tools {2}tools listed → Ready\.Healthy/);
     const [verified, exported, backedUp, pruned] = await Promise.all([
       log('verify', '--data-dir', dataDir),
       log('export', '--data-dir', dataDir),
@@ -88,12 +88,12 @@ describe('the log commands beside a running gateway', () => {
     ]);
     expect(verified).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^sound: .* 5 records, 1 services/),
+      out: expect.stringMatching(/^sound: .* 6 records, 1 services/),
     });
     expect(exported.out.trimEnd().split('\n').at(-1)).toBe(
-      JSON.stringify({ end: true, records: 5, services: 1, unreadable: 0 }),
+      JSON.stringify({ end: true, records: 6, services: 1, unreadable: 0 }),
     );
-    expect(backedUp).toMatchObject({ code: 0, out: expect.stringContaining('up to record 5, sound') });
+    expect(backedUp).toMatchObject({ code: 0, out: expect.stringContaining('up to record 6, sound') });
     expect(pruned).toMatchObject({
       code: 1,
       err: expect.stringContaining(`is in use by process ${running.pid}: stop that gateway`),

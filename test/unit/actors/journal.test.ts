@@ -31,6 +31,7 @@ function given() {
       'start permit': effect('permit'),
       'backend start': effect('start'),
       'backend watch': effect('watch'),
+      'tool watch': effect('tools'),
       'backend teardown': effect('teardown'),
     },
     actions: {
@@ -74,12 +75,14 @@ describe('the journal (invariant 7)', () => {
       'told start succeeded',
       'end start',
       'begin watch',
+      'begin tools',
     ]);
     expect(send({ type: 'stop requested' })).toEqual([
       'record stop requested',
       'told stop requested',
       'release backend',
       'end watch',
+      'end tools',
     ]);
   });
 

@@ -12,6 +12,7 @@ function bench() {
   const listen = () =>
     news.listen({
       ready: id => heard.push(`ready ${id}`),
+      toolsChanged: id => heard.push(`tools ${id}`),
       removed: id => heard.push(`removed ${id}`),
     });
   const happens = (id: string, type: string, value: unknown, status = 'active') =>

@@ -55,6 +55,13 @@ const laneSpawned: Happening = {
   lane: 2,
   process: { pid: 9, pgid: 9, startTicks: 90 },
 };
+const toolsListed = (count: number, lost: readonly string[] = []): Happening => ({
+  type: 'tools listed',
+  hash: 'h',
+  count,
+  lost,
+  announced: false,
+});
 const laneEnded: Happening = { type: 'lane ended', lane: 2, reason: 'the session has ended' };
 const afterShort = (type: ServiceType) => take(scenes.Ready(type), lost);
 
@@ -112,6 +119,12 @@ describe('the cause of a record', () => {
     ['Unhealthy because the backend was lost: it exited', persistent('Ready'), [lost]],
     ['Ended.Completed because nobody used it for 300 s', oneShot('Ready'), [idle]],
     ['Pending.Asleep because nobody used it for 300 s', persistent('Ready'), [idle]],
+    ['The backend lists 1 tool', persistent('Ready'), [toolsListed(1)]],
+    [
+      'The backend lists 2 tools; these did not come back: echo, add',
+      persistent('Ready'),
+      [toolsListed(2, ['echo', 'add'])],
+    ],
     ['Lane 2 was spawned as process 9', persistent('Ready'), [laneSpawned]],
     ['Lane 2 ended: the session has ended', persistent('Ready'), [laneSpawned, laneEnded]],
     ['CoolingDown because every process of the backend is gone', persistent('Unhealthy'), [finished]],

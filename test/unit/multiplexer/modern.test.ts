@@ -177,11 +177,11 @@ describe('subscriptions/listen', () => {
     const { transport, multiplexer, hear } = modernRig();
     multiplexer.watchTools();
     expect(transport.last).toMatchObject({ method: listen, params: { ...filter, _meta: own } });
-    expect([multiplexer.toolListRevision, multiplexer.load]).toEqual([0, 0]);
+    expect([multiplexer.tools.revision, multiplexer.load]).toEqual([0, 0]);
     expect(multiplexer.inFlight).toBe(0);
     hear(tagged('notifications/subscriptions/acknowledged', 2, filter));
     hear(tagged(changed, 2));
-    expect(multiplexer.toolListRevision).toBe(1);
+    expect(multiplexer.tools.revision).toBe(1);
   });
 });
 

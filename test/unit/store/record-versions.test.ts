@@ -26,6 +26,7 @@ const EVENTS: Record<ServiceEvent['type'] | 'registered', true> = {
   'probe failed': true,
   'backend lost': true,
   'idled out': true,
+  'tools listed': true,
   'lane spawned': true,
   'lane ended': true,
   'teardown finished': true,

@@ -37,6 +37,11 @@ export class ModernDesk {
     for (const exchange of [...this.#open]) exchange.drain();
   }
 
+  /** The tools of a service are others: tells those who subscribed to that. */
+  tellOfTools(serviceId: string): void {
+    for (const exchange of [...this.#open]) exchange.tellOfTools(serviceId);
+  }
+
   /** Everything that is still open fails. */
   endAll(reason: string): void {
     this.drain();

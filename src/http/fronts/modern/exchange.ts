@@ -17,9 +17,10 @@ import { readErrorCode } from '../../../backends/rpc/places.ts';
 import type { CallOutcome } from '../../../metrics/request-meters.ts';
 import { EventStream, hungUp } from '../event-stream.ts';
 import { failureEvent, sendFailure } from '../failure.ts';
-import type { FrontContext } from '../front.ts';
+import type { FrontContext, Visit } from '../front.ts';
 import { noteOutcome, outcomeOf } from '../outcome.ts';
 import type { Pulsed } from '../pulse.ts';
+import { agreesToTell, subscribedText } from '../tool-news.ts';
 
 const LISTEN = 'subscriptions/listen';
 
@@ -34,6 +35,7 @@ const STATUS: ReadonlyMap<number | null, number> = new Map([
 export class ModernExchange implements ReplySink, Pulsed {
   dueAt = 0;
   readonly #front: FrontContext;
+  readonly #serviceId: string;
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #message: RpcRequest;
@@ -41,15 +43,18 @@ export class ModernExchange implements ReplySink, Pulsed {
   #session: LaneSession | null = null;
   #stream: EventStream | null = null;
   #settled = false;
+  /** A subscription whose client may be told that the tools are others. */
+  #hearsOfTools = false;
 
   /** `onSettled` is called once, when nothing more will be sent. */
   constructor(
     front: FrontContext,
-    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+    { request, reply, serviceId }: Pick<Visit, 'request' | 'reply' | 'serviceId'>,
     message: RpcRequest,
     onSettled: () => void,
   ) {
     this.#front = front;
+    this.#serviceId = serviceId;
     this.#request = request;
     this.#reply = reply;
     this.#message = message;
@@ -68,7 +73,13 @@ export class ModernExchange implements ReplySink, Pulsed {
 
   message(text: string): void {
     if (this.#settled || hungUp(this.#reply)) return;
+    if (this.#message.method === LISTEN && !this.#hearsOfTools) this.#hearsOfTools = agreesToTell(text);
     this.#streaming().send(text);
+  }
+
+  /** The tools of a service are others. */
+  tellOfTools(serviceId: string): void {
+    if (this.#hearsOfTools && serviceId === this.#serviceId) this.message(subscribedText(this.#message.id));
   }
 
   result(text: string, failed = false): void {

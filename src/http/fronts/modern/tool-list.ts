@@ -1,8 +1,7 @@
 /** What the tools of a backend want repeated in headers, learned from its own `tools/list`, once per lane. */
 import type { Lane } from '../../../backends/backend.ts';
 import type { Clock } from '../../../backends/clock.ts';
-import { isObject } from '../../../backends/rpc/places.ts';
-import type { JsonObject } from '../../../store/event-log.ts';
+import { listTools } from '../../../backends/list-tools.ts';
 import { type ParamHeader, paramHeaders } from './param-headers.ts';
 
 type Tools = ReadonlyMap<string, readonly ParamHeader[]>;
@@ -19,7 +18,6 @@ const MAX_AGE_MS = 60_000;
 /** A call that does not fit the list is held against a new one, but not against one younger than this, in ms. */
 const MIN_AGE_MS = 1_000;
 const TIMEOUT_MS = 10_000;
-const MAX_PAGES = 100;
 /** Most tools with annotations that are kept of one backend. */
 const MAX_TOOLS = 10_000;
 
@@ -62,19 +60,12 @@ export class ToolList {
 /** A backend that refuses the list has no tools that could want headers. */
 async function readTools(lane: Lane): Promise<Tools> {
   const found = new Map<string, readonly ParamHeader[]>();
-  let params: JsonObject = {};
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { result } = await lane.ask('tools/list', params, TIMEOUT_MS);
-    if (!isObject(result)) break;
-    if (Array.isArray(result.tools)) for (const tool of result.tools) note(tool, found);
-    if (typeof result.nextCursor !== 'string') break;
-    params = { cursor: result.nextCursor };
-  }
+  await listTools(lane, TIMEOUT_MS, tool => note(tool, found));
   return found;
 }
 
-function note(tool: unknown, found: Map<string, readonly ParamHeader[]>): void {
-  if (!isObject(tool) || typeof tool.name !== 'string' || found.size >= MAX_TOOLS) return;
+function note(tool: Record<string, unknown>, found: Map<string, readonly ParamHeader[]>): void {
+  if (typeof tool.name !== 'string' || found.size >= MAX_TOOLS) return;
   const headers = paramHeaders(tool.inputSchema);
   if (headers.length > 0) found.set(tool.name, headers);
 }

@@ -46,6 +46,9 @@ export const en: Wording = {
   lostTooOften: ({ state, failures, reason }) =>
     `${state} because ${failures} starts in a row failed or did not last: ${reason}`,
   idle: ({ state, idleMs }) => `${state} because nobody used it for ${seconds(idleMs)}`,
+  toolsListed: ({ count }) => `The backend lists ${count} ${count === 1 ? 'tool' : 'tools'}`,
+  toolsLost: ({ count, names }) =>
+    `The backend lists ${count} ${count === 1 ? 'tool' : 'tools'}; these did not come back: ${names}`,
   laneSpawned: ({ lane, pid }) => `Lane ${lane} was spawned as process ${pid}`,
   laneEnded: ({ lane, reason }) => `Lane ${lane} ended: ${reason}`,
   tornDown: ({ state }) => `${state} because every process of the backend is gone`,
