@@ -28,6 +28,7 @@ import { checkStatusRoutes } from './routes/mcp/check-status.ts';
 import { deleteRoutes } from './routes/mcp/delete.ts';
 import { statusRoutes } from './routes/mcp/status.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { uiRoutes } from './routes/ui.ts';
 import { schemaCompiler } from './schemas.ts';
 import { defaultHttpSettings, type HttpSettings } from './settings.ts';
 
@@ -97,6 +98,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 function addManagementRoutes(app: FastifyInstance, { services, readiness, metrics, api }: AppOptions): void {
   healthRoutes(app, readiness);
   if (metrics !== undefined) metricsRoutes(app, metrics(clientsOf(app)));
+  uiRoutes(app);
   checkStatusRoutes(app, services);
   addRoutes(app, services);
   statusRoutes(app, services);

@@ -1,0 +1,133 @@
+/** The list of services: search, filters, order, keys. */
+import type { Book, Change, Row } from '../model/book.ts';
+import type { Chart } from '../model/chart.ts';
+import { arrange, EVERYTHING, isVolatile, type Wish } from '../model/order.ts';
+import { h, setAttributes } from '../parts/dom.ts';
+import { beat } from '../parts/ticker.ts';
+import { listHead } from './head.ts';
+import { listKeys } from './keys.ts';
+import { rowElement, rowId } from './row.ts';
+import { type Toolbar, toolbar } from './toolbar.ts';
+import { VirtualRows } from './virtual-rows.ts';
+
+/** The order is found anew at most so often, and never takes more than a twentieth of the time. */
+const LEAST_PAUSE_MS = 250;
+const PAUSE_FACTOR = 20;
+
+export interface ListOptions {
+  readonly book: Book;
+  readonly chart: Chart;
+  open(id: string): void;
+}
+
+export class List {
+  readonly element: HTMLElement;
+  readonly #options: ListOptions;
+  readonly #rows: VirtualRows<Row>;
+  readonly #head = listHead(part => this.#wish(part));
+  readonly #grid: HTMLElement;
+  readonly #empty = h('p', { class: 'empty', attributes: { hidden: true } });
+  readonly #toolbar: Toolbar;
+  #now: Wish = EVERYTHING;
+  #active: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pauseMs = LEAST_PAUSE_MS;
+
+  constructor(options: ListOptions) {
+    this.#options = options;
+    const { book, chart } = options;
+    const active = () => this.#active;
+    const open = (id: string) => {
+      this.activate(id);
+      options.open(id);
+    };
+    this.#rows = new VirtualRows(this.#head.element, () => rowElement({ chart, active, open }));
+    this.#toolbar = toolbar(chart, part => this.#wish(part));
+    this.#grid = h(
+      'div',
+      { class: 'grid', attributes: { role: 'grid', tabindex: 0, 'aria-label': 'Services' } },
+      this.#rows.element,
+    );
+    this.element = h('section', { class: 'list' }, this.#toolbar.element, this.#grid, this.#empty);
+    this.#grid.addEventListener(
+      'keydown',
+      listKeys({
+        length: () => this.#rows.items.length,
+        pageSize: () => this.#rows.pageSize,
+        index: () => this.#index(),
+        move: index => this.activate(this.#rows.items[index]?.id ?? null),
+        open: () => this.#active !== null && options.open(this.#active),
+      }),
+    );
+    book.changed.subscribe(change => this.#changed(change));
+    beat.subscribe(() => this.#rows.refresh());
+    this.#arrange();
+  }
+
+  /** Rows on the screen. */
+  get visible(): readonly Row[] {
+    return this.#rows.visible;
+  }
+
+  focusSearch(): void {
+    this.#toolbar.search.focus();
+    this.#toolbar.search.select();
+  }
+
+  focusRows(): void {
+    this.#grid.focus();
+  }
+
+  /** What stands in place of rows when there are none; null: what the filters leave over. */
+  explain(nothing: string): void {
+    this.#empty.dataset.nothing = nothing;
+    this.#showEmpty();
+  }
+
+  /** Puts the keys at a service and shows its row. */
+  activate(id: string | null): void {
+    this.#active = id;
+    const index = this.#index();
+    if (index >= 0) this.#rows.reveal(index);
+    setAttributes(this.#grid, { 'aria-activedescendant': index >= 0 ? rowId(index) : null });
+    this.#rows.refresh();
+  }
+
+  #index(): number {
+    return this.#rows.items.findIndex(({ id }) => id === this.#active);
+  }
+
+  #wish(part: Partial<Wish>): void {
+    this.#now = { ...this.#now, ...part };
+    this.#arrange();
+  }
+
+  #changed({ membership }: Change): void {
+    this.#toolbar.show(this.#now, this.#options.book.counts);
+    if (membership || isVolatile(this.#now)) {
+      this.#timer ??= setTimeout(() => this.#arrange(), this.#pauseMs);
+    }
+    this.#rows.refresh();
+  }
+
+  #arrange(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { book } = this.#options;
+    const begin = performance.now();
+    const items = arrange(book.rows.values(), this.#now);
+    this.#pauseMs = Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * (performance.now() - begin));
+    this.#rows.show(items);
+    this.#head.show(this.#now);
+    this.#toolbar.show(this.#now, book.counts);
+    setAttributes(this.#grid, { 'aria-rowcount': items.length + 1 });
+    this.#showEmpty();
+  }
+
+  #showEmpty(): void {
+    const { rows } = this.#options.book;
+    this.#empty.hidden = this.#rows.items.length > 0;
+    this.#empty.textContent =
+      rows.size > 0 ? 'No service fits the search and the filters.' : (this.#empty.dataset.nothing ?? '');
+  }
+}
