@@ -8,6 +8,7 @@ const FILES = ['/ui', '/ui/main.js', '/ui/main.css', '/ui/icon.svg'];
 const TOKEN = {
   name: 'viewer',
   scopes: ['view'] as const,
+  services: null,
   sha256: Buffer.alloc(32, 1),
 };
 
