@@ -16,6 +16,8 @@ import type { SpawnRecord } from './backends/backend.ts';
 import { systemClock } from './backends/clock.ts';
 import { connectWith } from './backends/connect-any.ts';
 import { createLauncher } from './backends/launcher.ts';
+import { configRules } from './backends/rules/config-rules.ts';
+import { sweepCgroups } from './backends/stdio/cgroup.ts';
 import { findLeftovers } from './backends/stdio/leftovers.ts';
 import { processEnvironment, type Settings } from './config.ts';
 import { buildApp } from './http/app.ts';
@@ -79,6 +81,7 @@ async function openGateway(settings: Settings, logger: Logger): Promise<Gateway>
 async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Promise<Gateway> {
   const meters = new GatewayMeters();
   const log = new LmdbLog(data, meters.appended);
+  if (settings.cgroupRoot !== null) sweepCgroups(settings.cgroupRoot);
   const instance = instanceOf(settings.dataDir);
   const gate = new StartGate(settings.maxConcurrentStarts);
   const registry = createRegistry(settings, logger, { log, gate, meters, instance });
@@ -198,19 +201,25 @@ function createRegistry(
   logger: Logger,
   { log, gate, meters, instance }: RegistryParts,
 ): Registry {
+  const rules = configRules({ ...settings, environment: processEnvironment() });
   const connect = connectWith({
     environment: processEnvironment(),
     instance,
     graceMs: settings.stopGraceMs,
     maxMessageBytes: settings.maxMessageBytes,
     stderr: { maxLines: settings.stderrLines },
+    limits: settings,
+    wrapper: settings.spawnWrapper,
+    inheritedVariables: settings.inheritedVariables,
     remote: {
       allowLoopback: isLoopback(settings.host),
       allowedPrivateHosts: settings.allowedPrivateHosts,
+      allowedRemoteHosts: settings.allowedRemoteHosts,
     },
   });
   const launcher = createLauncher({
     connect,
+    rules,
     version: VERSION,
     limits: { requestTimeoutMs: settings.requestTimeoutMs, maxInFlight: settings.maxInFlight },
     onFault: err => logger.error({ err }, 'a session failed to take a message'),
@@ -220,6 +229,7 @@ function createRegistry(
   return new Registry({
     log,
     launcher,
+    rules,
     clock: systemClock,
     chance: Math.random,
     gate,

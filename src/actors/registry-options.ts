@@ -1,4 +1,5 @@
 /** The registry's options, and what of them the effects and the lanes of services need. */
+import type { ConfigRules } from '../backends/rules/config-rules.ts';
 import type { EventLog } from '../store/event-log.ts';
 import type { EffectOptions } from './effects.ts';
 import type { ServiceHandle } from './handle.ts';
@@ -34,6 +35,8 @@ export interface RegistryOptions
     Pick<LiveOptions, 'ownership' | 'owner' | 'chance'> {
   readonly log: EventLog;
   readonly settings: RegistrySettings;
+  /** What the operator lets configs do; absent: anything. */
+  readonly rules?: Pick<ConfigRules, 'check'>;
   /** A fresh, time-ordered service id. */
   newId(): string;
 }

@@ -1,5 +1,6 @@
 import type { Lane } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
+import { requireAllowed } from './allowed.ts';
 import { withEffects } from './effects.ts';
 import type { ServiceHandle } from './handle.ts';
 import { LanePool } from './lane-pool.ts';
@@ -37,12 +38,14 @@ export class Registry implements Services, Operator {
   readonly #clock: Clock;
   readonly #policy: Policy;
   readonly #newId: () => string;
+  readonly #rules: RegistryOptions['rules'];
 
   constructor(options: RegistryOptions) {
     const { clock, chance, gate, settings, log, ownership, owner } = options;
     this.#clock = clock;
     this.#policy = settings.policy;
     this.#newId = options.newId;
+    this.#rules = options.rules;
     this.#store = new ServiceStore(log, settings.maxServices);
     this.live = new LiveServices({
       clock,
@@ -194,6 +197,7 @@ export class Registry implements Services, Operator {
 
   /** Registered now, if an order comes with the request. */
   #existing(id: string, order: StartOrder | null = null): ServiceHandle {
+    if (order !== null) requireAllowed(order, this.#rules);
     const handle = this.wake(id) ?? (order && this.#register(id, order));
     if (handle !== null) return handle;
     throw noSuchService(id);

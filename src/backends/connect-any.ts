@@ -16,13 +16,17 @@ export function connectWith(options: ConnectOptions): Connect {
     ...(maxMessageBytes !== undefined && { maxMessageBytes }),
     ...options.remote,
   };
-  return async (config, events, signal) => {
+  return async (config, events, signal, secrets) => {
     signal.throwIfAborted();
     if (config.kind === 'remote') {
       const transport = await connectRemote(config, remote, events, signal);
       return { transport, spawned: null, stderrTail: () => [] };
     }
-    const connection = await spawnStdio(config, options, events);
+    const connection = await spawnStdio(
+      config,
+      { ...options, stderr: { ...options.stderr, secrets } },
+      events,
+    );
     return {
       transport: connection.transport,
       spawned: connection.spawned,

@@ -14,9 +14,11 @@ export interface Connection {
 /**
  * Opens the pipe to a backend; no MCP message has passed when it resolves. It settles soon after `signal` is aborted, and
  * when it rejects nothing of the backend is left (invariant 2). After it resolved, `signal` means nothing any more.
+ * `secrets` are what must not be shown of anything the backend writes (see `secretsOf`).
  */
 export type Connect = (
   config: ServiceConfig,
   events: TransportEvents,
   signal: AbortSignal,
+  secrets: readonly string[],
 ) => Promise<Connection>;

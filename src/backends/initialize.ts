@@ -47,7 +47,7 @@ function readAnswer({ result, error }: Answer): Handshake {
   const { protocolVersion, capabilities, serverInfo, instructions } = result;
   if (typeof protocolVersion !== 'string' || !LEGACY_VERSIONS.includes(protocolVersion)) {
     const supported = LEGACY_VERSIONS.join(', ');
-    const named = JSON.stringify(protocolVersion ?? null).slice(0, 100);
+    const named = JSON.stringify(protocolVersion ?? null);
     throw new StartFailure(
       `the backend answered initialize with "protocolVersion" ${named}; supported: ${supported}`,
       typeof protocolVersion === 'string' && isModernVersion(protocolVersion) ? 'legacy' : null,

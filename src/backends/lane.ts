@@ -18,6 +18,8 @@ export interface LaneOptions {
   readonly toolFilter: ToolFilter | null;
   /** Hears of each probe whether there was a sign of life. */
   readonly probed?: ((answered: boolean) => void) | undefined;
+  /** Takes the service's secrets out of a text that is shown. */
+  readonly hide: (text: string) => string;
 }
 
 export class BackendLane implements Lane {
@@ -29,7 +31,8 @@ export class BackendLane implements Lane {
   readonly #toolFilter: ToolFilter | null;
   readonly #prober: Prober;
 
-  constructor({ generation, handshake, connection, multiplexer, toolFilter, probed }: LaneOptions) {
+  constructor(options: LaneOptions) {
+    const { generation, handshake, connection, multiplexer, toolFilter, probed, hide } = options;
     this.generation = generation;
     this.handshake = handshake;
     this.#connection = connection;
@@ -37,7 +40,8 @@ export class BackendLane implements Lane {
     this.#toolFilter = toolFilter;
     this.#prober = new Prober(multiplexer, handshake, probed);
     // Whoever hears of the loss finds the calls already failed.
-    this.lost = connection.transport.gone.then(reason => {
+    this.lost = connection.transport.gone.then(given => {
+      const reason = { ...given, message: hide(given.message) };
       multiplexer.lose(reason);
       return reason;
     });

@@ -19,16 +19,20 @@ import type { CounterBook } from './multiplexer/counters.ts';
 import type { MultiplexerLimits } from './multiplexer/limits.ts';
 import { Multiplexer } from './multiplexer/multiplexer.ts';
 import type { OnFault } from './multiplexer/peers.ts';
-import { redact } from './redact.ts';
 import type { RpcId } from './rpc/json-rpc.ts';
 import { ownMeta } from './rpc/meta.ts';
 import { isObject } from './rpc/places.ts';
+import type { ConfigRules } from './rules/config-rules.ts';
+import { hideSecrets } from './secrets/hide.ts';
+import { type StartConfig, startConfig, withoutSecrets } from './start-config.ts';
 import { StartPatience } from './start-patience.ts';
 import { createToolFilter } from './tool-filter.ts';
 import type { TransportEvents } from './transport.ts';
 
 /** Longest quotation of a backend's stderr in a failure's message, in characters. */
 const LONGEST_QUOTE = 500;
+/** Longest message of a failure, in characters. */
+const LONGEST_FAILURE = 2_000;
 
 export interface LauncherOptions {
   readonly connect: Connect;
@@ -45,6 +49,8 @@ export interface LauncherOptions {
   readonly counters?: CounterBook;
   /** Hears of each probe of a lane whether there was a sign of life. */
   readonly probed?: (answered: boolean) => void;
+  /** What stands between a config and its start; absent: nothing. */
+  readonly rules?: Pick<ConfigRules, 'resolve'>;
 }
 
 export function createLauncher(options: LauncherOptions): BackendLauncher {
@@ -52,7 +58,7 @@ export function createLauncher(options: LauncherOptions): BackendLauncher {
 }
 
 /** One start under way. */
-interface Start {
+interface Start extends StartConfig {
   readonly request: LaunchRequest;
   readonly exchange: HandshakeExchange;
   readonly relay: Relay;
@@ -66,12 +72,14 @@ async function launch(options: LauncherOptions, request: LaunchRequest): Promise
   const halt = (reason: string) => stop.abort(new StartFailure(reason));
   const onAbort = () => halt('the start was cancelled');
   if (request.signal.aborted) throw new StartFailure('the start was cancelled');
+  const prepared = startConfig(request.config, options.rules);
   request.signal.addEventListener('abort', onAbort, { once: true });
   const patience = new StartPatience(options.clock ?? systemClock, request.startTimeoutMs, reason =>
     halt(`the backend did not answer initialize: ${reason}`),
   );
   const exchange = new HandshakeExchange(() => patience.moved());
-  const start: Start = { request, exchange, relay: new Relay(exchange), stop, connection: null };
+  const relay = new Relay(exchange, prepared.secrets);
+  const start: Start = { request, ...prepared, exchange, relay, stop, connection: null };
   try {
     return await bringUp(options, start);
   } catch (error) {
@@ -85,9 +93,9 @@ async function launch(options: LauncherOptions, request: LaunchRequest): Promise
 }
 
 async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
-  const { request, exchange, relay, stop } = start;
+  const { request, config, secrets, exchange, relay, stop } = start;
   // Not raced: until `connect` has settled, something of the backend may exist.
-  const connection = await options.connect(request.config, relay, stop.signal);
+  const connection = await options.connect(config, relay, stop.signal, secrets);
   start.connection = connection;
   request.onStderr?.(connection.stderrTail);
   const { transport, spawned } = connection;
@@ -100,7 +108,8 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
   if (spawned !== null) await unlessStopped(recordSpawn(request, connection), stop.signal);
   const first = lane === undefined;
   const introducing = { exchange, transport, clock, version, capabilities, first };
-  const handshake = await unlessStopped(introduce(introducing, introduction), stop.signal);
+  const said = await unlessStopped(introduce(introducing, introduction), stop.signal);
+  const handshake = withoutSecrets(said, secrets);
   const multiplexer = new Multiplexer({
     transport,
     generation,
@@ -116,7 +125,8 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
     multiplexer.watchTools();
   const toolFilter = createToolFilter(request.config.tools);
   const { probed } = options;
-  return new BackendLane({ generation, handshake, connection, multiplexer, toolFilter, probed });
+  const hide = (text: string) => hideSecrets(text, secrets);
+  return new BackendLane({ generation, handshake, connection, multiplexer, toolFilter, probed, hide });
 }
 
 async function recordSpawn({ onSpawned }: LaunchRequest, { spawned }: Connection): Promise<void> {
@@ -143,7 +153,7 @@ function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
-function describeFailure(error: unknown, { request, exchange, connection }: Start): string {
+function describeFailure(error: unknown, { secrets, exchange, connection }: Start): string {
   const { garbage } = exchange;
   const noise =
     garbage === 0 ? '' : `; ${garbage} of the lines it wrote to stdout were not JSON-RPC messages`;
@@ -152,7 +162,12 @@ function describeFailure(error: unknown, { request, exchange, connection }: Star
   const message = messageOf(error);
   // A transport's own account of its loss may have quoted it already.
   const lastWords = quote === '' || message.includes(quote) ? '' : `; last line of stderr: ${quote}`;
-  return redact(message + noise + lastWords, request.config);
+  return clipped(hideSecrets(message + noise + lastWords, secrets));
+}
+
+/** A backend may say as much as it likes; a failure is kept and shown. Secrets are out of it by now, so none is cut in two. */
+function clipped(text: string): string {
+  return text.length > LONGEST_FAILURE ? `${text.slice(0, LONGEST_FAILURE)}…` : text;
 }
 
 function messageOf(error: unknown): string {
@@ -162,9 +177,11 @@ function messageOf(error: unknown): string {
 /** Passes a transport's events to the handshake first and to the lane's multiplexer after it. */
 class Relay implements TransportEvents {
   target: TransportEvents;
+  readonly #secrets: readonly string[];
 
-  constructor(target: TransportEvents) {
+  constructor(target: TransportEvents, secrets: readonly string[]) {
     this.target = target;
+    this.#secrets = secrets;
   }
 
   onMessage(text: string): void {
@@ -180,7 +197,8 @@ class Relay implements TransportEvents {
   }
 
   onFailed(id: RpcId | null, failure: CallFailure): void {
-    this.target.onFailed?.(id, failure);
+    const reason = hideSecrets(failure.reason, this.#secrets);
+    this.target.onFailed?.(id, { ...failure, reason });
   }
 
   onRenewed(): void {

@@ -71,6 +71,9 @@ function checkTogether(settings: Settings): void {
   if (settings.restartCooldownMaxMs < settings.restartCooldownMs) {
     throw new SettingsError('restartCooldownMaxMs must not be less than restartCooldownMs; raise it');
   }
+  if (settings.limitCpuPercent > 0 && settings.cgroupRoot === null) {
+    throw new SettingsError('limitCpuPercent needs cgroupRoot: set it, or use limitCpuSeconds');
+  }
   checkAccess(settings);
 }
 

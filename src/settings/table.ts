@@ -5,6 +5,7 @@ import { declaredServices } from './declared-services.ts';
 import { boolean, choice, fraction, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
 import { OAUTH } from './oauth.ts';
 import { privateHosts } from './private-hosts.ts';
+import { SPAWNING } from './spawning.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
@@ -187,13 +188,14 @@ export const GROUPS: readonly {
 }[] = [
   { title: 'Listening and access', settings: LISTENING },
   { title: 'OAuth', settings: OAUTH },
+  { title: 'What configs may do', settings: SPAWNING },
   { title: 'Files and log', settings: FILES },
   { title: 'Life of a service', settings: LIFE },
   { title: 'Client connections', settings: CONNECTIONS },
   { title: 'Bounds', settings: BOUNDS },
 ];
 
-export const SETTINGS = { ...LISTENING, ...OAUTH, ...FILES, ...LIFE, ...CONNECTIONS, ...BOUNDS };
+export const SETTINGS = { ...LISTENING, ...OAUTH, ...SPAWNING, ...FILES, ...LIFE, ...CONNECTIONS, ...BOUNDS };
 
 type Table = typeof SETTINGS;
 export type SettingName = keyof Table;

@@ -25,9 +25,22 @@ export function temporaryDirectory(): string {
 export const removeDirectory = (path: string) => rmSync(path, { recursive: true, force: true });
 
 /** Starts `evergate serve` on a free port. @param flags such as `--restart-cooldown-ms 500` */
-export async function startGateway(dataDir: string, ...flags: string[]): Promise<RunningGateway> {
+export function startGateway(dataDir: string, ...flags: string[]): Promise<RunningGateway> {
+  return startGatewayWith({}, dataDir, ...flags);
+}
+
+/** `startGateway`, with variables besides those of the tests. */
+export async function startGatewayWith(
+  variables: Readonly<Record<string, string>>,
+  dataDir: string,
+  ...flags: string[]
+): Promise<RunningGateway> {
   const argv = ['--import', 'tsx', 'src/cli.ts', '--port', '0', '--data-dir', dataDir, ...flags];
-  const child = spawn(process.execPath, argv, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, argv, {
+    cwd: ROOT,
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   let log = '';
   child.stderr.setEncoding('utf8').on('data', text => {

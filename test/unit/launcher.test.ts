@@ -120,7 +120,7 @@ describe('a start that fails leaves nothing behind and says why (invariants 2, 9
     expect(message).toMatch(
       /did not answer initialize: nothing was heard of it for 1000 ms; raise startTimeoutMs/,
     );
-    expect(message).toContain('last line of stderr: connecting to the database with ***');
+    expect(message).toContain('last line of stderr: connecting to the database with [hidden]');
   });
 
   it('garbage without end', async () => {
@@ -164,7 +164,7 @@ describe('a start that fails leaves nothing behind and says why (invariants 2, 9
     [
       'an error',
       { error: { code: -32602, message: 'key sesame-open is wrong' } },
-      'refused initialize: key *** is wrong',
+      'refused initialize: key [hidden] is wrong',
     ],
     [
       'an unknown version',

@@ -79,6 +79,13 @@ function readAddress(field: Field): { url: string; credentials: string | null } 
     throw new ConfigError(field.path, 'must start with http:// or https://');
   }
   if (url.username === '' && url.password === '') return { url: url.href, credentials: null };
+  // What is put together into one header could not be told apart any more.
+  if (/\$(?:\{|%7B)/i.test(url.username + url.password)) {
+    throw new ConfigError(
+      field.path,
+      'has a reference among user and password; use the header Authorization',
+    );
+  }
   const pair = `${decoded(url.username, field)}:${decoded(url.password, field)}`;
   url.username = '';
   url.password = '';

@@ -5,6 +5,20 @@ export interface StdioConfig {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | null;
+  /** Absent: none of its own. */
+  readonly limits?: Limits;
+}
+
+/** What one backend may use; null: no limit of that kind. */
+export interface Limits {
+  /** Most memory, in bytes: of the whole tree with a cgroup, else private memory of each process. */
+  readonly memoryBytes: number | null;
+  /** Most CPU time per time, in percent of one core, of the whole tree. Needs a cgroup. */
+  readonly cpuPercent: number | null;
+  /** Most CPU time in all, in seconds, of each process. */
+  readonly cpuSeconds: number | null;
+  /** Most open files of each process. */
+  readonly openFiles: number | null;
 }
 
 export interface RemoteConfig {

@@ -13,7 +13,7 @@ import {
   readTexts,
   readWhole,
 } from './config-fields.ts';
-import type { CommonConfig, StdioConfig } from './service-config.ts';
+import type { CommonConfig, Limits, StdioConfig } from './service-config.ts';
 
 const MAX_ARGS = 1_024;
 const MAX_ENV = 1_024;
@@ -21,6 +21,13 @@ const MAX_TOOLS = 4_096;
 /** The longest string the kernel hands to a process (Linux: MAX_ARG_STRLEN, 128 KiB with its NUL). */
 const MAX_ARG_CHARS = 131_071;
 const MAX_PATH_CHARS = 4_096;
+/** Least and greatest value of each limit: with less than that no program comes up. */
+const LIMITS: Readonly<Record<keyof Limits, readonly [number, number]>> = {
+  memoryBytes: [1_048_576, Number.MAX_SAFE_INTEGER],
+  cpuPercent: [1, 100_000],
+  cpuSeconds: [1, MAX_TIMER_MS],
+  openFiles: [16, MAX_TIMER_MS],
+};
 
 /** @throws {ConfigError} */
 export function readStdio(server: ConfigObject, path: string, command: Field): StdioConfig {
@@ -33,7 +40,27 @@ export function readStdio(server: ConfigObject, path: string, command: Field): S
     args: readTexts(fieldOf(server, path, 'args'), MAX_ARGS, MAX_ARG_CHARS),
     env: readTextMap(fieldOf(server, path, 'env'), MAX_ENV, MAX_ARG_CHARS, variableNameProblem),
     cwd: cwd === undefined ? null : readText(cwd, MAX_PATH_CHARS) || null,
+    ...readLimits(fieldOf(server, path, 'limits')),
   };
+}
+
+/** Nothing when there are none, so that a config without limits is stored as it always was. */
+function readLimits(field: Field | undefined): { limits?: Limits } {
+  if (field === undefined) return {};
+  const { value, path } = field;
+  if (!isObject(value)) throw new ConfigError(path, 'must be an object such as {"memoryBytes": 536870912}');
+  const unknown = Object.keys(value).find(key => !Object.hasOwn(LIMITS, key));
+  if (unknown !== undefined) {
+    throw new ConfigError(join(path, unknown), `is unknown; use ${Object.keys(LIMITS).join(', ')}`);
+  }
+  const read = (name: keyof Limits) => readWhole(fieldOf(value, path, name), ...LIMITS[name]);
+  const limits = {
+    memoryBytes: read('memoryBytes'),
+    cpuPercent: read('cpuPercent'),
+    cpuSeconds: read('cpuSeconds'),
+    openFiles: read('openFiles'),
+  };
+  return Object.values(limits).every(limit => limit === null) ? {} : { limits };
 }
 
 /** @throws {ConfigError} */

@@ -5,7 +5,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { ConfigError } from './config-error.ts';
 import { fieldOf, MAX_TIMER_MS, readChoice, readText, readTextMap, readWhole } from './config-fields.ts';
 import { headerNameProblem, MAX_HEADERS, MAX_VALUE_CHARS, readRetries } from './remote-config.ts';
-import type { RemoteConfig, ServiceConfig } from './service-config.ts';
+import type { RemoteConfig, ServiceConfig, StdioConfig } from './service-config.ts';
 import { readCommon, readStdio } from './stdio-config.ts';
 
 const FINGERPRINT_CHARS = 16;
@@ -13,10 +13,14 @@ const FINGERPRINT_CHARS = 16;
 /** The config as plain data of its own; `configFromJson` gives it back unchanged. It holds secrets. */
 export function configToJson(config: ServiceConfig): JsonObject {
   const { tools, ...rest } = config;
-  const copied =
-    rest.kind === 'stdio' ? { ...rest, args: [...rest.args], env: { ...rest.env } } : remoteCopy(rest);
+  const copied = rest.kind === 'stdio' ? stdioCopy(rest) : remoteCopy(rest);
   const allow = tools.allow === null ? null : [...tools.allow];
   return { ...copied, tools: { allow, deny: [...tools.deny] } };
+}
+
+function stdioCopy<T extends StdioConfig>({ limits, ...config }: T) {
+  const copied = { ...config, args: [...config.args], env: { ...config.env } };
+  return limits === undefined ? copied : { ...copied, limits: { ...limits } };
 }
 
 function remoteCopy<T extends RemoteConfig>(config: T) {

@@ -7,6 +7,7 @@
  */
 import { type LookupAddress, lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { remoteHosts } from '../rules/allowed-hosts.ts';
 import { classOf } from './address-ranges.ts';
 import { parseHostList } from './host-list.ts';
 
@@ -17,6 +18,8 @@ export interface GuardOptions {
   readonly allowLoopback: boolean;
   /** Names, addresses and CIDR ranges that may be private; `*` is any, but for metadata addresses. Default none. */
   readonly allowedPrivateHosts?: readonly string[];
+  /** Names that a remote or a redirect of it may have; empty (the default): any. */
+  readonly allowedRemoteHosts?: readonly string[];
   /** Default: the resolver of the operating system. */
   readonly resolve?: Resolve;
 }
@@ -24,19 +27,33 @@ export interface GuardOptions {
 /** No connection was made: the host is at an address that is not allowed. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
+
+  constructor(
+    message: string,
+    /** The setting that could allow it. */
+    readonly setting: 'allowedPrivateHosts' | 'allowedRemoteHosts' = 'allowedPrivateHosts',
+  ) {
+    super(message);
+  }
 }
 
 export interface AddressGuard {
-  /** Judges a host that is a literal address, which is connected to without a lookup. @throws {AddressRefused} */
-  checkLiteral(hostname: string): void;
+  /** Judges the name of a host, and one that is a literal address, which is connected to without a lookup. @throws {AddressRefused} */
+  checkHost(hostname: string): void;
   /** For sockets: gives the allowed addresses of a name only, or fails with AddressRefused. */
   readonly lookup: LookupFunction;
 }
 
-/** @throws {Error} `allowedPrivateHosts` has an entry that cannot be read */
+/** @throws {Error} a list has an entry that cannot be read */
 export function createAddressGuard(options: GuardOptions): AddressGuard {
-  const { allowLoopback, allowedPrivateHosts = [], resolve = systemResolve } = options;
+  const {
+    allowLoopback,
+    allowedPrivateHosts = [],
+    allowedRemoteHosts = [],
+    resolve = systemResolve,
+  } = options;
   const list = parseHostList(allowedPrivateHosts);
+  const hosts = remoteHosts(allowedRemoteHosts);
   const refusal = (hostname: string, address: string): string | null => {
     const { kind, name } = classOf(address);
     if (kind === 'public' || list.names(hostname, address)) return null;
@@ -50,7 +67,9 @@ export function createAddressGuard(options: GuardOptions): AddressGuard {
     throw new AddressRefused(first === undefined ? 'no address' : (refusal(hostname, first.address) ?? ''));
   };
   return {
-    checkLiteral(hostname) {
+    checkHost(hostname) {
+      if (!hosts.allows(hostname))
+        throw new AddressRefused('a host that is not listed', 'allowedRemoteHosts');
       const plain = hostname.replace(/^\[(.*)\]$/, '$1');
       const name = isIP(plain) === 0 ? null : refusal(plain, plain);
       if (name !== null) throw new AddressRefused(name);

@@ -64,7 +64,7 @@ async function readWhole(
   const type = mediaType(head);
   if (type !== 'application/json') {
     discard(body);
-    const what = type === '' ? 'no content type' : `the content type ${type.slice(0, 100)}`;
+    const what = type === '' ? 'no content type' : `the content type ${type}`;
     return lost(
       `${url.origin} answered HTTP ${status} with ${what}, not JSON or an event stream; check the url`,
     );

@@ -33,7 +33,7 @@ export function exchange(options: HttpRequest, connecting: Connecting): Promise<
       return;
     }
     try {
-      connecting.guard.checkLiteral(hostname);
+      connecting.guard.checkHost(hostname);
     } catch (error) {
       reject(error instanceof AddressRefused ? refused(origin, error) : error);
       return;

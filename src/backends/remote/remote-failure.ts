@@ -74,8 +74,8 @@ export function givenUp(origin: string, delivered: boolean): RemoteFailure {
 }
 
 /** A host that must not be connected to. */
-export function refused(origin: string, { message }: AddressRefused): RemoteFailure {
-  const advice = 'if that is meant, add the host to the setting allowedPrivateHosts';
+export function refused(origin: string, { message, setting }: AddressRefused): RemoteFailure {
+  const advice = `if that is meant, add the host to the setting ${setting}`;
   return new RemoteFailure(
     'not allowed',
     `${origin} is at ${message}, which is not allowed; ${advice}`,

@@ -25,17 +25,18 @@ const WINDOWS = [
 
 /**
  * Builds a backend's environment. Nothing of `source` passes but the allow-list, `own` (the config's `env`)
- * overrides it, and nothing overrides the cookie. Names are compared regardless of case on Windows.
+ * overrides it, and nothing overrides the cookie. `more` adds names to the list. Names are compared regardless of case on Windows.
  */
 export function backendEnvironment(
   source: Environment,
   own: Readonly<Record<string, string>>,
   cookie: string,
   platform: NodeJS.Platform,
+  more: readonly string[] = [],
 ): Record<string, string> {
   const windows = platform === 'win32';
-  const allowed = new Set(windows ? WINDOWS : POSIX);
   const fold = (name: string) => (windows ? name.toUpperCase() : name);
+  const allowed = new Set([...(windows ? WINDOWS : POSIX), ...more].map(fold));
   const overridden = new Set([...Object.keys(own), TREE_VARIABLE].map(fold));
   const inherited = Object.entries(source).filter(
     (entry): entry is [string, string] =>

@@ -19,6 +19,8 @@ export interface ProcessTransportOptions {
   readonly eofGraceMs: number;
   readonly maxMessageBytes: number;
   readonly maxQueuedBytes: number;
+  /** Called when nothing of the tree is left. */
+  readonly onEnded?: () => void;
 }
 
 interface Exit {
@@ -79,6 +81,7 @@ export class ProcessTransport implements Transport {
     this.#child.stdin.end();
     await within(timers, eofGraceMs, this.#exited);
     await tree.end(graceMs);
+    this.#options.onEnded?.();
     await this.gone;
     for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) pipe.destroy();
   }

@@ -6,10 +6,14 @@ import { once } from 'node:events';
 import type { SpawnRecord } from '../backend.ts';
 import { systemClock } from '../clock.ts';
 import type { StdioConfig } from '../config/service-config.ts';
+import { secretsOf } from '../secrets/hide.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
+import type { Cgroup } from './cgroup.ts';
 import { backendEnvironment, type Environment, treeCookie } from './environment.ts';
 import { sealedStdio } from './inherited-files.ts';
 import { readStat } from './kernel.ts';
+import { prepareLaunch } from './launch-line.ts';
+import type { LimitSettings } from './limits.ts';
 import { groupTable, type ProcessTable, systemTable } from './process-table.ts';
 import { ProcessTransport } from './process-transport.ts';
 import { ProcessTree, treeClaim } from './process-tree.ts';
@@ -30,7 +34,14 @@ export interface StdioOptions {
   readonly maxMessageBytes?: number;
   /** Bytes that may wait for a backend that does not read; default 64 MiB. */
   readonly maxQueuedBytes?: number;
-  readonly stderr?: Pick<StderrOptions, 'maxLines' | 'maxLineChars' | 'onLine'>;
+  /** `secrets`: default those of the config. */
+  readonly stderr?: StderrOptions;
+  /** What no backend may exceed; default: nothing is limited. */
+  readonly limits?: LimitSettings;
+  /** Command line that is put before every command, such as that of a sandbox. */
+  readonly wrapper?: readonly string[];
+  /** Names of variables that pass from `environment` besides the usual ones. */
+  readonly inheritedVariables?: readonly string[];
   readonly timers?: Timers;
   readonly table?: ProcessTable;
   /** Makes the second half of the cookie; random by default. */
@@ -53,10 +64,12 @@ export async function spawnStdio(
   options: StdioOptions,
   events: TransportEvents,
 ): Promise<StdioConnection> {
-  const cookie = treeCookie(options.instance, (options.treeId ?? randomUUID)());
-  const env = backendEnvironment(options.environment, config.env, cookie, process.platform);
-  const { child, spawned } = await start(config, env);
-  const stderr = new StderrTail({ ...options.stderr, secrets: Object.values(config.env) });
+  const treeId = (options.treeId ?? randomUUID)();
+  const cookie = treeCookie(options.instance, treeId);
+  const { environment, inheritedVariables } = options;
+  const env = backendEnvironment(environment, config.env, cookie, process.platform, inheritedVariables);
+  const { child, spawned, cgroup } = await start(config, { ...options, env, treeId });
+  const stderr = new StderrTail({ secrets: secretsOf(config), ...options.stderr });
   const timers = options.timers ?? systemClock;
   const table = options.table ?? systemTable ?? groupTable(spawned);
   const tree = new ProcessTree({ claim: treeClaim(spawned, cookie), table, timers });
@@ -67,6 +80,7 @@ export async function spawnStdio(
     timers,
     graceMs: options.graceMs ?? 5_000,
     eofGraceMs: options.eofGraceMs ?? 250,
+    onEnded: () => cgroup?.remove(),
     maxMessageBytes: options.maxMessageBytes ?? 64 * MIB,
     maxQueuedBytes: options.maxQueuedBytes ?? 64 * MIB,
   });
@@ -84,10 +98,30 @@ const MIB = 1_048_576;
 interface Started {
   readonly child: ChildProcessWithoutNullStreams;
   readonly spawned: SpawnRecord;
+  readonly cgroup: Cgroup | null;
 }
 
-async function start(config: StdioConfig, env: Record<string, string>): Promise<Started> {
-  const child = trySpawn(config, env);
+interface Surroundings extends Pick<StdioOptions, 'limits' | 'wrapper'> {
+  readonly env: Record<string, string>;
+  readonly treeId: string;
+}
+
+async function start(config: StdioConfig, around: Surroundings): Promise<Started> {
+  const launch = prepareLaunch(config, around);
+  try {
+    return { ...(await startProcess(config, launch.line, around.env)), cgroup: launch.cgroup };
+  } catch (error) {
+    launch.cgroup?.remove();
+    throw error;
+  }
+}
+
+async function startProcess(
+  config: StdioConfig,
+  line: readonly string[],
+  env: Record<string, string>,
+): Promise<Omit<Started, 'cgroup'>> {
+  const child = trySpawn(config, line, env);
   const { pid } = child;
   if (pid === undefined) {
     const [error] = await once(child, 'error');
@@ -102,9 +136,13 @@ async function start(config: StdioConfig, env: Record<string, string>): Promise<
   }
 }
 
-function trySpawn(config: StdioConfig, env: Record<string, string>): ChildProcessWithoutNullStreams {
+function trySpawn(
+  config: StdioConfig,
+  [program = '', ...args]: readonly string[],
+  env: Record<string, string>,
+): ChildProcessWithoutNullStreams {
   try {
-    return spawn(config.command, config.args, {
+    return spawn(program, args, {
       cwd: config.cwd ?? undefined,
       env,
       detached: true,

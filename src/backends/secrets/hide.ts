@@ -1,0 +1,95 @@
+/** Keeps what a service's config holds in secret out of everything that is shown. */
+import type { RemoteConfig, StdioConfig } from '../config/service-config.ts';
+
+/** Shorter values are words like `true` or `info`; to hide them would make any text unreadable. */
+const SHORTEST = 6;
+const HIDDEN = '[hidden]';
+/** Names of arguments whose value is a secret, such as `--api-key` and `DB_PASSWORD`. */
+const SECRET_NAME = /key|token|secret|passw|pwd|credential|auth|bearer|cookie|session/i;
+
+/**
+ * Everything in a config that must not be shown, longest first, in each form in which a program is likely to print it:
+ * values of variables and headers, credentials and query of the URL, arguments that are named or look like secrets.
+ * @param more what is known to be secret besides, such as resolved references
+ */
+export function secretsOf(
+  config: StdioConfig | RemoteConfig,
+  more: readonly string[] = [],
+): readonly string[] {
+  const whole =
+    config.kind === 'stdio' ? inProcess(config.args, config.env) : inRequests(config.url, config.headers);
+  const texts = [...whole, ...more].flatMap(partsOf).flatMap(formsOf);
+  const secrets = new Set(texts.filter(text => text.length >= SHORTEST));
+  return [...secrets].sort((a, b) => b.length - a.length);
+}
+
+/** The text with every secret replaced. @param secrets of `secretsOf` */
+export function hideSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
+}
+
+function inProcess(args: readonly string[], env: Readonly<Record<string, string>>): string[] {
+  const inArgs = args.flatMap((arg, index) => {
+    const [, name, value] = /^([^=]*)=(.*)$/s.exec(arg) ?? [];
+    if (name !== undefined && value !== undefined)
+      return SECRET_NAME.test(name) ? [value] : passwordsIn(value);
+    const before = args[index - 1] ?? '';
+    const isNamed = before.startsWith('-') && !before.includes('=') && SECRET_NAME.test(before);
+    return isNamed && !arg.startsWith('-') ? [arg] : passwordsIn(arg);
+  });
+  return [...inArgs, ...Object.values(env)];
+}
+
+function inRequests(url: string, headers: Readonly<Record<string, string>>): string[] {
+  const { search, searchParams, pathname } = new URL(url);
+  const segments = pathname.split('/').filter(looksRandom);
+  const values = Object.values(headers);
+  return [search.slice(1), ...searchParams.values(), ...segments, ...values, ...values.flatMap(basicPair)];
+}
+
+/** Hosted servers put keys into the path, too: what no person would have written as a name. */
+function looksRandom(segment: string): boolean {
+  return segment.length >= 16 && /\d/.test(segment) && /[a-z]/i.test(segment);
+}
+
+/** User and password of `Basic <base64>`. */
+function basicPair(header: string): string[] {
+  const encoded = /^Basic +(\S+)$/i.exec(header)?.[1];
+  if (encoded === undefined) return [];
+  const pair = Buffer.from(encoded, 'base64').toString();
+  return [pair, pair.slice(pair.indexOf(':') + 1)];
+}
+
+/** Passwords of URLs such as `postgres://user:password@host/database`. */
+function passwordsIn(text: string): string[] {
+  const found = [...text.matchAll(/:\/\/[^/?#\s:@]*:([^/?#\s@]+)@/g)].map(([, password = '']) => password);
+  return found.flatMap(password => [password, decoded(password)]);
+}
+
+/** Each line of a secret is one, and of `Bearer <token>` the token alone; so are passwords in it. */
+function partsOf(secret: string): string[] {
+  return [secret, ...secret.split(/\r?\n/), ...secret.split(/\s+/), ...passwordsIn(secret)].map(part =>
+    part.trim(),
+  );
+}
+
+/** As itself, as in JSON, as in a URL. */
+function formsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encoded(secret)];
+}
+
+function encoded(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text; // half of a surrogate pair
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

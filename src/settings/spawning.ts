@@ -1,0 +1,90 @@
+/** The settings that stand between a service config and what it starts. */
+import { remoteHosts } from '../backends/rules/allowed-hosts.ts';
+import { type Kind, setting, text, texts, wholeNumber } from './kinds.ts';
+import { WrongValue } from './settings-error.ts';
+
+const MAX = 2 ** 31 - 1;
+
+const hosts: Kind<readonly string[]> = {
+  ...texts,
+  expects: 'a list of host names, addresses and `*.example.com`',
+  fromTexts: values => checkedHosts(texts.fromTexts(values)),
+  fromFile: value => checkedHosts(texts.fromFile(value)),
+};
+
+function checkedHosts(entries: readonly string[]): readonly string[] {
+  try {
+    remoteHosts(entries);
+    return entries;
+  } catch (error) {
+    throw new WrongValue(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const variables: Kind<readonly string[]> = {
+  ...texts,
+  expects: 'a list of names, `*` at the end of one for any characters',
+  fromTexts: values => checkedVariables(texts.fromTexts(values)),
+  fromFile: value => checkedVariables(texts.fromFile(value)),
+};
+
+function checkedVariables(names: readonly string[]): readonly string[] {
+  const wrong = names.findIndex(name => !/^[\w().-]+\*?$/.test(name));
+  if (wrong === -1) return names;
+  throw new WrongValue(`entry ${wrong + 1} must be the name of a variable, or its beginning and "*"`);
+}
+
+const limit = (max: number, description: string) =>
+  setting(wholeNumber(0, max), 0, description, { shownDefault: '0: none' });
+
+export const SPAWNING = {
+  allowedCommands: setting(
+    texts,
+    [],
+    'Commands that configs may start, such as `uvx mcp-server-git` or `npx -y @modelcontextprotocol/*`: a command, and the words its arguments begin with; `*` is any name. Variables that could make it run something else are refused then.',
+    { shownDefault: 'any' },
+  ),
+  allowedRemoteHosts: setting(
+    hosts,
+    [],
+    'Hosts that remote services, and redirects of them, may be at: names, addresses, `*.example.com`.',
+    { shownDefault: 'any that is not private' },
+  ),
+  secretVariables: setting(
+    variables,
+    ['MCP_SECRET_*'],
+    `Variables of the gateway that configs may refer to as \`\${env:NAME}\`.`,
+    { shownDefault: 'MCP_SECRET_*' },
+  ),
+  secretsDir: setting<string | null>(
+    text,
+    null,
+    `Directory of files that configs may refer to as \`\${file:name}\`.`,
+    { shownDefault: 'none' },
+  ),
+  inheritedVariables: setting(
+    texts,
+    [],
+    'Variables of the gateway that every backend gets, besides PATH, HOME, USER, SHELL, TERM, TZ, TMPDIR, LANG and LC_*.',
+    { shownDefault: 'none' },
+  ),
+  spawnWrapper: setting(
+    texts,
+    [],
+    'Words put before every command, such as those of a sandbox: `bwrap,--ro-bind,/,/,--dev,/dev,--`.',
+    { shownDefault: 'none' },
+  ),
+  limitMemoryBytes: limit(
+    Number.MAX_SAFE_INTEGER,
+    'Most memory of a backend: of its whole tree with cgroupRoot, else private memory of each process.',
+  ),
+  limitCpuPercent: limit(100_000, 'Most CPU time of a backend, in percent of one core; needs cgroupRoot.'),
+  limitCpuSeconds: limit(MAX, 'Most CPU time in all of each process of a backend.'),
+  limitOpenFiles: limit(MAX, 'Most open files of each process of a backend.'),
+  cgroupRoot: setting<string | null>(
+    text,
+    null,
+    'A cgroup v2 directory that is delegated to the gateway, with the controllers memory and cpu: each backend with such a limit gets a cgroup in it.',
+    { shownDefault: 'none' },
+  ),
+};
