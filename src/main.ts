@@ -102,7 +102,7 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
     settings,
     frontSettings: settings,
     stores: { sessions: new LmdbSessionStore(data, settings), streams: new LmdbStreamStore(data) },
-    api: apiPorts(settings, registry, log),
+    api: apiPorts(settings, logger, registry, log),
     news: serviceNews(registry.live.events),
     readiness: () => ready,
     logger,
@@ -143,9 +143,11 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
   };
 }
 
-function apiPorts(settings: Settings, registry: Registry, log: EventLog): ApiPorts {
-  const observatory = createObservatory({ log, live: registry.live, settings });
-  return { ...observatory, services: registry, operator: registry, clock: systemClock };
+function apiPorts(settings: Settings, logger: Logger, registry: Registry, log: EventLog): ApiPorts {
+  const onFault = (err: unknown) =>
+    logger.error({ err }, 'the event log cannot be read for those who follow it');
+  const observatory = createObservatory({ log, live: registry.live, settings, onFault });
+  return { ...observatory, services: registry, operator: registry, clock: systemClock, streams: settings };
 }
 
 /** Prunes the log while the gateway runs, once every page is known to be sound. */

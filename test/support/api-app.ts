@@ -4,12 +4,16 @@ import { Compile } from 'typebox/schema';
 import { expect, onTestFinished } from 'vitest';
 import { createObservatory } from '../../src/actors/observatory.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
+import { defaultFrontSettings } from '../../src/http/fronts/settings.ts';
 import { namedSchemas } from '../../src/http/routes/api/v1/schemas/index.ts';
+import type { StreamSettings } from '../../src/http/routes/api/v1/streams/record-streams.ts';
 import { Stage, settings } from './actors-fixtures.ts';
 
 export interface ApiApp {
   readonly app: FastifyInstance;
   readonly stage: Stage;
+  /** What went wrong behind the answers. */
+  readonly faults: unknown[];
   /** The `data` of a successful answer. */
   get(url: string, headers?: Record<string, string>): Promise<Record<string, unknown>>;
   /** HTTP status and code of any answer. */
@@ -17,21 +21,29 @@ export interface ApiApp {
 }
 
 /** Closes itself when the test is over. */
-export function apiApp(options: Partial<AppOptions> = {}, stage = new Stage()): ApiApp {
+export function apiApp(
+  options: Partial<AppOptions> & { streams?: Partial<StreamSettings> } = {},
+  stage = new Stage(),
+): ApiApp {
+  const { streams: streamSettings, ...appOptions } = options;
+  const faults: unknown[] = [];
   const { registry, log, clock } = stage;
-  const observatory = createObservatory({ log, live: registry.live, settings });
-  const api = { ...observatory, services: registry, operator: registry, clock };
+  const onFault = (fault: unknown) => faults.push(fault);
+  const observatory = createObservatory({ log, live: registry.live, settings, onFault });
+  const streams = { ...defaultFrontSettings, ...streamSettings };
+  const api = { ...observatory, services: registry, operator: registry, clock, streams };
   const app = buildApp({
     services: registry,
     api,
     readiness: () => true,
     fronts: (_app, _options, done) => done(),
-    ...options,
+    ...appOptions,
   });
   onTestFinished(() => app.close());
   return {
     app,
     stage,
+    faults,
     get: async (url, headers = {}) => {
       const reply = await app.inject({ url, headers });
       const body = reply.json();

@@ -10,6 +10,8 @@ export interface RawClient {
   readonly closed: Promise<string>;
   /** Closes the connection without a word. */
   hangUp(): void;
+  /** Reads no more. */
+  pause(): void;
 }
 
 /** Connects to a port of this host; the connection is gone when the test is over. */
@@ -25,6 +27,7 @@ export async function rawClient(port: number): Promise<RawClient> {
     received: pattern => waitFor(socket, pattern),
     closed,
     hangUp: () => socket.destroy(),
+    pause: () => socket.pause(),
   };
 }
 

@@ -59,6 +59,30 @@ export class EventStream implements Outlet, Reader, Pulsed {
     return this.#write(Buffer.from(`${head}event: ${event}\ndata: ${data}\n\n`));
   }
 
+  /** Tells how long to wait, in ms, before a reconnect. */
+  retry(ms: number): void {
+    this.#write(Buffer.from(`retry: ${ms}\n\n`));
+  }
+
+  /** Resolves when the reader has taken what was written for it, or is gone. */
+  drained(): Promise<void> {
+    const raw = this.#raw;
+    if (!this.open || !raw.writableNeedDrain) return Promise.resolve();
+    return new Promise(resolve => {
+      const done = () => {
+        raw.off('drain', done).off('close', done);
+        resolve();
+      };
+      raw.on('drain', done).on('close', done);
+    });
+  }
+
+  /** Closes the connection at once: its reader takes nothing. */
+  abandon(): void {
+    this.#reply.server.gateway.meters.stalledReaders++;
+    this.#raw.destroy();
+  }
+
   beat(): boolean {
     if (this.#write(COMMENT)) return true;
     this.#closed();
@@ -75,8 +99,7 @@ export class EventStream implements Outlet, Reader, Pulsed {
     if (!this.open) return false;
     const waiting = this.#raw.writableLength;
     if (waiting > 0 && waiting + bytes.length > this.#maxBufferedBytes) {
-      this.#reply.server.gateway.meters.stalledReaders++;
-      this.#raw.destroy();
+      this.abandon();
       return false;
     }
     this.#raw.write(bytes);

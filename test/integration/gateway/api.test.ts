@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { api, look, until } from '../../support/api-client.ts';
 import {
   type RunningGateway,
@@ -7,6 +7,7 @@ import {
   temporaryDirectory,
 } from '../../support/gateway-process.ts';
 import { callTool, isAlive, tinyServer, untilState } from '../../support/http-client.ts';
+import { liveEvents } from '../../support/live-events.ts';
 
 interface Service {
   readonly state: string;
@@ -109,5 +110,35 @@ describe('the API of a running gateway', () => {
     );
     await call;
     expect(await service('busy')).toMatchObject({ inFlight: 0, sessions: 1 });
+  });
+});
+
+describe('a live stream over a gateway that is killed', () => {
+  it('goes on behind the last record it had, without a gap or a repetition', async () => {
+    const dataDir = temporaryDirectory();
+    let gateway = await startGateway(dataDir, '--restart-cooldown-ms', '200');
+    onTestFinished(async () => {
+      await gateway.end('SIGKILL');
+      removeDirectory(dataDir);
+    });
+    const events = await liveEvents(`${gateway.url}/api/v1/events`);
+    await api(gateway.url, 'PUT', '/services/a', { type: 'Persistent', config: tinyServer() });
+    await api(gateway.url, 'POST', '/services/a/start');
+    let seq = 0;
+    for (let to = ''; to !== 'Ready.Healthy'; ) {
+      const { data } = await events.next();
+      expect(data.seq).toBe(seq + 1);
+      seq = data.seq;
+      to = String(data.to);
+    }
+    await gateway.end('SIGKILL');
+    gateway = await startGateway(dataDir, '--restart-cooldown-ms', '200');
+    const again = await liveEvents(`${gateway.url}/api/v1/events`, { 'last-event-id': String(seq) });
+    const first = await again.next();
+    expect(first.data).toMatchObject({
+      seq: seq + 1,
+      event: { type: 'gateway restarted' },
+      cause: 'Pending.Queued because the gateway restarted',
+    });
   });
 });

@@ -2,16 +2,13 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { serviceMachine } from '../../../../actors/machine/index.ts';
-import { Refusal } from '../../../../actors/refusal.ts';
 import { chartOf } from '../../../../drawing/chart.ts';
 import { toMachineJson } from '../../../../drawing/machine-json.ts';
 import { toMermaid } from '../../../../drawing/mermaid.ts';
 import { graphOf } from '../../../../drawing/nodes.ts';
 import { pictureOf } from '../../../../drawing/picture.ts';
-import { negotiateType } from '../../../accept.ts';
 import { success } from '../../../envelope.ts';
-import { variants } from '../../../errors.ts';
-import { sendRefusal } from '../../../refuse.ts';
+import { negotiateForm } from './forms.ts';
 import { ref } from './schemas/envelope.ts';
 import { statechartAnswer, statechartQuery } from './schemas/statechart.ts';
 
@@ -34,15 +31,11 @@ export function statechartRoutes(app: FastifyInstance): void {
     { schema, config: { scope: 'view', confined: true } },
     async (request, reply) => {
       const { type = 'Persistent' } = request.query;
-      const form = negotiateType(request.headers.accept, FORMS);
-      reply.header('vary', 'accept');
+      const form = negotiateForm(request, reply, FORMS);
+      if (form === null) return reply;
       if (form === 'image/svg+xml') {
         reply.header('content-security-policy', PICTURE_POLICY).type('image/svg+xml; charset=utf-8');
         return pictureOf(type);
-      }
-      if (form === null) {
-        const refusal = new Refusal('0011', `Accept names none of ${FORMS.join(', ')}`);
-        return sendRefusal(request, reply, refusal, variants.notAcceptable);
       }
       const chart = chartOf(serviceMachine);
       if (form === 'text/vnd.mermaid')

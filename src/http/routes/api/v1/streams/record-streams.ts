@@ -1,0 +1,87 @@
+/** Live streams of records: one reader each, fed from one feed for all. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FeedReader, RecordFeed } from '../../../../../actors/record-feed.ts';
+import type { Clock } from '../../../../../backends/clock.ts';
+import type { LogRecord } from '../../../../../store/event-log.ts';
+import { EventStream } from '../../../../fronts/event-stream.ts';
+import { Pulse } from '../../../../fronts/pulse.ts';
+import type { FrontSettings } from '../../../../fronts/settings.ts';
+import { type Language, languageOf } from '../../../../locales/translate.ts';
+import { recordView } from '../views/record-view.ts';
+
+export interface StreamOptions {
+  /** Behind which record to begin; null: with the present. */
+  readonly after: number | null;
+  /** Whether records of this service are told. */
+  admits(id: string): boolean;
+}
+
+export type StreamSettings = Pick<FrontSettings, 'keepAliveMs' | 'maxBufferedBytes' | 'streamRetryMs'>;
+
+/** How long a reader that catches up may take nothing, in ms; what is live closes it by its buffer. */
+const STALL_MS = 30_000;
+
+export class RecordStreams {
+  readonly #feed: RecordFeed;
+  readonly #clock: Clock;
+  readonly #settings: StreamSettings;
+  readonly #pulse: Pulse;
+  readonly #open = new Set<EventStream>();
+  /** Records as text, by language, as long as the feed holds them: most readers are told the same. */
+  readonly #texts = new WeakMap<LogRecord, Map<Language, string>>();
+
+  constructor(feed: RecordFeed, clock: Clock, settings: StreamSettings) {
+    this.#feed = feed;
+    this.#clock = clock;
+    this.#settings = settings;
+    this.#pulse = new Pulse(clock, settings.keepAliveMs);
+  }
+
+  /** Readers there are. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Makes the reply a stream of records, until one side closes it. */
+  open(request: FastifyRequest, reply: FastifyReply, { after, admits }: StreamOptions): EventStream {
+    const language = languageOf(request);
+    const stream = new EventStream(reply, this.#pulse, this.#settings.maxBufferedBytes);
+    const reader: FeedReader = {
+      record: record => {
+        if (!admits(record.id)) return;
+        stream.write({ event: 'record', id: String(record.seq), data: this.#textOf(record, language) });
+      },
+      gap: (from, to) => void stream.write({ event: 'gap', data: JSON.stringify({ from, to }) }),
+      ready: () => this.#drained(stream),
+      failed: () => stream.end(),
+    };
+    this.#open.add(stream);
+    stream.retry(this.#settings.streamRetryMs);
+    const leave = this.#feed.follow(reader, after);
+    stream.onClosed(() => {
+      leave();
+      this.#open.delete(stream);
+    });
+    return stream;
+  }
+
+  /** Ends all streams: their readers come back with the id of the last record they have. */
+  end(): void {
+    for (const stream of [...this.#open]) stream.end();
+    this.#pulse.stop();
+  }
+
+  async #drained(stream: EventStream): Promise<void> {
+    const stalled = this.#clock.setTimeout(() => stream.abandon(), STALL_MS);
+    await stream.drained();
+    this.#clock.clearTimeout(stalled);
+  }
+
+  #textOf(record: LogRecord, language: Language): string {
+    const known = this.#texts.get(record) ?? new Map<Language, string>();
+    this.#texts.set(record, known);
+    const text = known.get(language) ?? JSON.stringify(recordView(record, language));
+    known.set(language, text);
+    return text;
+  }
+}
