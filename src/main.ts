@@ -21,9 +21,11 @@ import { sweepCgroups } from './backends/stdio/cgroup.ts';
 import { findLeftovers } from './backends/stdio/leftovers.ts';
 import { processEnvironment, type Settings } from './config.ts';
 import { buildApp } from './http/app.ts';
+import { CurrentRequest } from './http/current-request.ts';
 import type { ApiPorts } from './http/routes/api/v1/ports.ts';
 import { listen } from './http/server.ts';
 import { createLogger } from './logging/logger.ts';
+import { stderrLog } from './logging/stderr.ts';
 import { logTransitions } from './logging/transitions.ts';
 import { McpConfigFiles } from './mcp-config/follow.ts';
 import { EventLoopWatch } from './metrics/event-loop.ts';
@@ -53,7 +55,7 @@ interface Gateway {
 
 /** Runs the gateway until a signal ends it; resolves when it has stopped. @throws {Error} it could not start */
 export async function runGateway(settings: Settings): Promise<void> {
-  const logger = await createLogger({ level: settings.logLevel });
+  const logger = createLogger({ level: settings.logLevel, format: settings.logFormat });
   const gateway = await openGateway(settings, logger);
   process.stdout.write(`Evergate listens on ${gateway.url}\n`);
   await new Promise<void>(resolve => {
@@ -95,7 +97,8 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
     version: VERSION,
     onFault: err => logger.error({ err }, 'metrics are missing from their page'),
   });
-  logTransitions(registry.live.events, logger);
+  const current = new CurrentRequest();
+  logTransitions(registry.live.events, logger, () => current.request?.id);
   let ready = false;
   const app = buildApp({
     services: registry,
@@ -108,6 +111,7 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
     logger,
     meters: meters.requests,
     metrics,
+    current,
   });
   const onBroken = (id: string, err: unknown) => logger.error({ id, err }, 'service is out of order');
   const find = (recorded: readonly SpawnRecord[]) =>
@@ -227,6 +231,7 @@ function createRegistry(
     onFault: err => logger.error({ err }, 'a session failed to take a message'),
     counters: meters.lanes,
     probed: meters.probed,
+    stderr: stderrLog(logger, settings.logStderrPerSecond, systemClock),
   });
   return new Registry({
     log,

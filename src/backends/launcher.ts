@@ -51,6 +51,8 @@ export interface LauncherOptions {
   readonly probed?: (answered: boolean) => void;
   /** What stands between a config and its start; absent: nothing. */
   readonly rules?: Pick<ConfigRules, 'resolve'>;
+  /** Who takes the lines of a backend's stderr, from its start on; absent: only their tail is kept. @param lane 0: the first */
+  readonly stderr?: (id: string, lane: number) => (line: string) => void;
 }
 
 export function createLauncher(options: LauncherOptions): BackendLauncher {
@@ -78,7 +80,7 @@ async function launch(options: LauncherOptions, request: LaunchRequest): Promise
     halt(`the backend did not answer initialize: ${reason}`),
   );
   const exchange = new HandshakeExchange(() => patience.moved());
-  const relay = new Relay(exchange, prepared.secrets);
+  const relay = new Relay(exchange, prepared.secrets, options.stderr?.(request.id, request.lane ?? 0));
   const start: Start = { request, ...prepared, exchange, relay, stop, connection: null };
   try {
     return await bringUp(options, start);
@@ -177,11 +179,17 @@ function messageOf(error: unknown): string {
 /** Passes a transport's events to the handshake first and to the lane's multiplexer after it. */
 class Relay implements TransportEvents {
   target: TransportEvents;
+  readonly onStderr: (line: string) => void;
   readonly #secrets: readonly string[];
 
-  constructor(target: TransportEvents, secrets: readonly string[]) {
+  constructor(
+    target: TransportEvents,
+    secrets: readonly string[],
+    onStderr: (line: string) => void = () => {},
+  ) {
     this.target = target;
     this.#secrets = secrets;
+    this.onStderr = onStderr;
   }
 
   onMessage(text: string): void {

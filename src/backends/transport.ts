@@ -14,6 +14,8 @@ export interface TransportEvents {
    * `id` is the request's, as sent; null for a message that has no answer. May be told of a request that was answered.
    */
   onFailed?(id: RpcId | null, failure: CallFailure): void;
+  /** A line of stderr, fit to be shown: harmless to a terminal, without secrets. */
+  onStderr?(line: string): void;
   /** The backend forgot its session and got a new one: subscriptions, log level and its own requests went with the old. */
   onRenewed?(): void;
 }

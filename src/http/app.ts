@@ -9,17 +9,20 @@ import {
 } from 'fastify';
 import type { ServiceNews } from '../actors/news.ts';
 import type { Services } from '../actors/services.ts';
-import type { Clock } from '../backends/clock.ts';
+import { type Clock, systemClock } from '../backends/clock.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Clients } from '../metrics/pages/clients.ts';
 import { RequestMeters } from '../metrics/request-meters.ts';
+import { CurrentRequest } from './current-request.ts';
 import { type FrontSettings, type FrontStores, registerFronts } from './fronts/index.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { addAccess } from './plugins/access.ts';
+import { addCurrentRequest } from './plugins/current-request.ts';
 import { addFaults, answerBrokenRequest, answerUnroutable } from './plugins/faults.ts';
 import { addDrainGuard, addHostGuard, addPathIdGuard } from './plugins/guards.ts';
 import { acceptRawBodies } from './plugins/raw-bodies.ts';
 import { addTrace, newTraceId, traceIdOf } from './plugins/trace.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { apiRoutes } from './routes/api/v1/index.ts';
 import type { ApiPorts } from './routes/api/v1/ports.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -65,18 +68,23 @@ export interface AppOptions {
   readonly meters?: RequestMeters;
   /** Makes the page of metrics, for which it is told how to ask about clients; absent: there is none. */
   readonly metrics?: (clients: Clients) => Metrics;
+  /** Tells which request is worked on; absent: nobody looks. */
+  readonly current?: CurrentRequest;
 }
 
 /** Builds the application. Nothing is opened: `inject` works at once, `listen` is `server.ts`'s. */
 export function buildApp(options: AppOptions): FastifyInstance {
   const settings = { ...defaultHttpSettings, ...options.settings };
   const app = createInstance(settings, options);
+  const clock = options.clock ?? systemClock;
   const gateway: GatewayContext = {
     compatHttp200: settings.compatHttp200,
     maxBodyBytes: settings.maxBodyBytes,
     maxConfigBytes: settings.maxConfigBytes,
     now: options.now ?? (() => performance.now()),
     meters: options.meters ?? new RequestMeters(),
+    refusalLog: new RefusalLog(app.log, settings.logRefusalsPerSecond, clock),
+    current: options.current ?? new CurrentRequest(),
     fronts: null,
     draining: false,
   };
@@ -90,6 +98,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   addHostGuard(app, settings);
   addAccess(app, settings);
   addPathIdGuard(app);
+  addCurrentRequest(app);
   addManagementRoutes(app, options);
   addDataRoutes(app, options);
   return app;
@@ -134,7 +143,7 @@ function addDataRoutes(app: FastifyInstance, options: AppOptions): void {
 
 function createInstance(settings: HttpSettings, options: AppOptions): FastifyInstance {
   const fresh = options.newTraceId ?? newTraceId;
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     bodyLimit: settings.maxBodyBytes,
     requestTimeout: settings.receiveTimeoutMs,
     keepAliveTimeout: settings.keepAliveTimeoutMs,
@@ -150,7 +159,7 @@ function createInstance(settings: HttpSettings, options: AppOptions): FastifyIns
     return503OnClosing: false,
     forceCloseConnections: false,
     frameworkErrors: (error, request, reply) => answerUnroutable(error, request, reply),
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, app.gateway),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'tid' }),
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
   });

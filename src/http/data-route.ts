@@ -12,6 +12,11 @@ function isBoundary(code: number): boolean {
   return code === 47 || code === 63 || Number.isNaN(code);
 }
 
+/** The path of a URL, without its query, which can hold a session's id. */
+export function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}
+
 /** True for a route that wants an id and was given none, such as `/mcp/check/status/`. */
 export function namesNoId(url: string): boolean {
   return /^\/mcp\/(?:(?:sse|stream)\/proxy|check\/status|config\/delete)\/?(?:\?|$)/.test(url);

@@ -2,6 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestMeters } from '../metrics/request-meters.ts';
 import type { Principal, Scope } from './auth/principal.ts';
+import type { CurrentRequest } from './current-request.ts';
+import type { RefusalLog } from './refusal-log.ts';
 
 /** How many sessions there are. */
 export interface SessionFigures {
@@ -18,6 +20,8 @@ export interface GatewayContext {
   /** Monotonic time in ms, with fractions. */
   readonly now: () => number;
   readonly meters: RequestMeters;
+  readonly refusalLog: RefusalLog;
+  readonly current: CurrentRequest;
   /** null until the fronts are registered. */
   fronts: SessionFigures | null;
   /** Set once, when the server begins to close: new work is refused, connections end with their answer. */

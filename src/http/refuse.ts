@@ -37,15 +37,18 @@ export function sendRefusal(
   refusal: Refusal,
   options: RefusalOptions = {},
 ): FastifyReply {
-  noteRefusal(request, refusal);
-  reply.code(statusOf(request, refusal, options));
+  const status = statusOf(request, refusal, options);
+  noteRefusal(request, refusal, status);
+  reply.code(status);
   if (refusal.retryAfterMs !== null) reply.header('retry-after', retryAfterSeconds(refusal.retryAfterMs));
   return reply.type('application/json; charset=utf-8').send(refusalBody(request, refusal, options));
 }
 
-/** Counts an answer that is a refusal, on whatever way it leaves. */
-export function noteRefusal({ server }: FastifyRequest, { code }: Refusal): void {
-  server.gateway.meters.refusals[code]++;
+/** Counts and logs an answer that is a refusal, on whatever way it leaves. @param status null: on a stream that had begun */
+export function noteRefusal(request: FastifyRequest, refusal: Refusal, status: number | null): void {
+  const { meters, refusalLog } = request.server.gateway;
+  meters.refusals[refusal.code]++;
+  refusalLog.note(request, refusal, status);
 }
 
 /** The body `sendRefusal` sends: the envelope, and on a data route the JSON-RPC error in the same object. */

@@ -15,6 +15,8 @@ export interface HttpSettings extends OAuthSettings {
   readonly maxConfigBytes: number;
   /** Answers codes 0001–0007 with HTTP 200, as the earlier system did. */
   readonly compatHttp200: boolean;
+  /** Lines a second about requests that were refused; 0: none. */
+  readonly logRefusalsPerSecond: number;
   /** Who may do what; empty, and no `oauthIssuer`: everybody everything. */
   readonly authTokens: readonly AuthToken[];
   /** Longest head of a request, in bytes; `x-mcp-json` has to fit in. */
@@ -37,6 +39,7 @@ export const defaultHttpSettings: HttpSettings = {
   maxBodyBytes: 20 * 1024 * 1024,
   maxConfigBytes: 256 * 1024,
   compatHttp200: false,
+  logRefusalsPerSecond: 100,
   publicUrl: null,
   authTokens: [],
   oauthIssuer: null,

@@ -1,4 +1,4 @@
-/** The log of the gateway: JSON lines on stderr (stdout has only the line that says where it listens). */
+/** The log of the gateway, on stderr: JSON lines, or lines for people (stdout has only the line that says where it listens). */
 import {
   type DestinationStream,
   destination,
@@ -8,26 +8,34 @@ import {
   stdTimeFunctions,
 } from 'pino';
 import type { Settings } from '../settings/table.ts';
+import { escapeHarmful } from './harmless.ts';
+import { prettyLine } from './pretty.ts';
 import { redactFields } from './redact.ts';
 
 export interface LoggerOptions {
   readonly level: Settings['logLevel'];
-  /** Lines for people instead of JSON, if pino-pretty is installed; default: when stderr is a terminal. */
-  readonly pretty?: boolean;
+  /** `auto`: for people when stderr is a terminal. */
+  readonly format: Settings['logFormat'];
   /** Where lines go; default: stderr, written before the call returns, so that a crash loses none. */
   readonly stream?: DestinationStream;
+  /** Whether that is a terminal; default: as stderr is. */
+  readonly terminal?: boolean;
 }
 
 const STDERR = 2;
 
 /**
  * Creates the logger. Secrets are taken out of every field by name (see `redact.ts`), of errors too; what is put
- * into the message itself, and a child's bindings, are the caller's to keep clean.
+ * into the message itself, and a child's bindings, are the caller's to keep clean. Whatever a field holds, it stays on
+ * its line and moves no cursor.
  */
-export async function createLogger({ level, pretty, stream }: LoggerOptions): Promise<Logger> {
-  const people = pretty ?? process.stderr.isTTY;
-  const target =
-    stream ?? (people ? await prettyStream() : null) ?? destination({ dest: STDERR, sync: true });
+export function createLogger({ level, format, stream, terminal }: LoggerOptions): Logger {
+  const out = stream ?? destination({ dest: STDERR, sync: true });
+  const isTerminal = terminal ?? process.stderr.isTTY === true;
+  const pretty = format === 'pretty' || (format === 'auto' && isTerminal);
+  const write = pretty
+    ? (line: string) => void out.write(prettyLine(line, isTerminal))
+    : (line: string) => void out.write(`${escapeHarmful(line.trimEnd())}\n`);
   return pino(
     {
       level,
@@ -38,17 +46,6 @@ export async function createLogger({ level, pretty, stream }: LoggerOptions): Pr
         err: error => (error instanceof Error ? redactFields(stdSerializers.err(error)) : error),
       },
     },
-    target,
+    { write },
   );
-}
-
-/** pino-pretty is a development dependency; null where it is not installed. */
-async function prettyStream(): Promise<DestinationStream | null> {
-  try {
-    const { default: createPretty } = await import('pino-pretty');
-    return createPretty({ destination: STDERR, sync: true });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return null;
-    throw error;
-  }
 }

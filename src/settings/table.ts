@@ -4,6 +4,7 @@ import { authTokens } from './auth-tokens.ts';
 import { declaredServices } from './declared-services.ts';
 import { boolean, choice, fraction, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
 import { OAUTH } from './oauth.ts';
+import { OBSERVING } from './observing.ts';
 import { privateHosts } from './private-hosts.ts';
 import { SPAWNING } from './spawning.ts';
 
@@ -76,11 +77,6 @@ const FILES = {
     [],
     'Server files of MCP clients (Claude Desktop, Cursor, VS Code) whose servers are declared, and followed when they change.',
     { shownDefault: 'none' },
-  ),
-  logLevel: setting(
-    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
-    'info',
-    'Least severe level written to the log on stderr.',
   ),
 };
 
@@ -189,13 +185,23 @@ export const GROUPS: readonly {
   { title: 'Listening and access', settings: LISTENING },
   { title: 'OAuth', settings: OAUTH },
   { title: 'What configs may do', settings: SPAWNING },
-  { title: 'Files and log', settings: FILES },
+  { title: 'Files', settings: FILES },
   { title: 'Life of a service', settings: LIFE },
   { title: 'Client connections', settings: CONNECTIONS },
   { title: 'Bounds', settings: BOUNDS },
+  { title: 'Observing', settings: OBSERVING },
 ];
 
-export const SETTINGS = { ...LISTENING, ...OAUTH, ...SPAWNING, ...FILES, ...LIFE, ...CONNECTIONS, ...BOUNDS };
+export const SETTINGS = {
+  ...LISTENING,
+  ...OAUTH,
+  ...SPAWNING,
+  ...FILES,
+  ...LIFE,
+  ...CONNECTIONS,
+  ...BOUNDS,
+  ...OBSERVING,
+};
 
 type Table = typeof SETTINGS;
 export type SettingName = keyof Table;

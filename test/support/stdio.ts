@@ -19,6 +19,8 @@ const TINY_SERVER = fileURLToPath(new URL('../fixtures/tiny-server.mjs', import.
 export interface Backend extends StdioConnection {
   readonly messages: string[];
   readonly oversized: { bytes: number; head: string }[];
+  /** Lines of stderr. */
+  readonly complaints: string[];
   /** How often anything was heard of the backend. */
   activity(): number;
   /** The first message, present or to come, of which `matches` is true. */
@@ -65,6 +67,7 @@ export function useBackends(): Backends {
 function listen() {
   const messages: string[] = [];
   const oversized: { bytes: number; head: string }[] = [];
+  const complaints: string[] = [];
   const waiting = new Set<() => void>();
   let activity = 0;
   const events = {
@@ -74,6 +77,7 @@ function listen() {
     },
     onOversized: (bytes: number, head: string) => void oversized.push({ bytes, head }),
     onActivity: () => void activity++,
+    onStderr: (line: string) => void complaints.push(line),
   };
   const message = (matches: (text: string) => boolean) =>
     new Promise<string>(resolve => {
@@ -90,6 +94,7 @@ function listen() {
   const backend = ({ transport }: StdioConnection) => ({
     messages,
     oversized,
+    complaints,
     message,
     activity: () => activity,
     async call(name: string, args = {}): Promise<CallResult> {

@@ -35,7 +35,7 @@ export interface StdioOptions {
   /** Bytes that may wait for a backend that does not read; default 64 MiB. */
   readonly maxQueuedBytes?: number;
   /** `secrets`: default those of the config. */
-  readonly stderr?: StderrOptions;
+  readonly stderr?: Omit<StderrOptions, 'onLine'>;
   /** What no backend may exceed; default: nothing is limited. */
   readonly limits?: LimitSettings;
   /** Command line that is put before every command, such as that of a sandbox. */
@@ -69,7 +69,11 @@ export async function spawnStdio(
   const { environment, inheritedVariables } = options;
   const env = backendEnvironment(environment, config.env, cookie, process.platform, inheritedVariables);
   const { child, spawned, cgroup } = await start(config, { ...options, env, treeId });
-  const stderr = new StderrTail({ secrets: secretsOf(config), ...options.stderr });
+  const stderr = new StderrTail({
+    secrets: secretsOf(config),
+    ...options.stderr,
+    onLine: line => events.onStderr?.(line),
+  });
   const timers = options.timers ?? systemClock;
   const table = options.table ?? systemTable ?? groupTable(spawned);
   const tree = new ProcessTree({ claim: treeClaim(spawned, cookie), table, timers });

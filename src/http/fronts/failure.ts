@@ -9,7 +9,7 @@ import { refusalOf } from './denial.ts';
 export function failureEvent(request: FastifyRequest, failure: CallFailure, rpcId: RpcId): string {
   const rpcData = { delivered: failure.delivered };
   const refusal = refusalOf(failure);
-  noteRefusal(request, refusal);
+  noteRefusal(request, refusal, null);
   return JSON.stringify(rpcErrorBody(request, refusal, { rpcId, rpcData }));
 }
 

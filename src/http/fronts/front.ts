@@ -48,12 +48,17 @@ export function admit<V extends Visit>(
   visit: V,
   use: (front: FrontContext, visit: V, lane: Lane) => void,
 ): void {
+  const { current } = visit.request.server.gateway;
   try {
-    const lane = front.services.admit(visit.serviceId, readDemand(visit.request), visit.need);
+    const demand = readDemand(visit.request);
+    current.request = visit.request;
+    const lane = front.services.admit(visit.serviceId, demand, visit.need);
     if (lane instanceof Promise) hold(front, visit, lane, use);
     else use(front, visit, lane);
   } catch (error) {
     refuse(front, visit, error);
+  } finally {
+    current.request = null;
   }
 }
 

@@ -3,8 +3,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
-import { namesNoId } from '../data-route.ts';
+import { namesNoId, pathOf } from '../data-route.ts';
 import { errorTable, variants } from '../errors.ts';
+import type { GatewayContext } from '../gateway-context.ts';
 import { translate } from '../locales/translate.ts';
 import { type RefusalOptions, sendRefusal } from '../refuse.ts';
 import { answerHeaders, newTraceId } from './trace.ts';
@@ -26,9 +27,13 @@ export function answerUnroutable(error: FastifyError, request: FastifyRequest, r
 }
 
 /** Answers what is no HTTP request (Node's `clientError`) and closes the connection. */
-export function answerBrokenRequest(error: ConnectionError, socket: Socket): void {
+export function answerBrokenRequest(error: ConnectionError, socket: Socket, gateway: GatewayContext): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable && !isAnswering(socket)) socket.write(brokenRequestAnswer(error.code));
+  const [status, refusal] = brokenRequestRefusal(error.code);
+  const tid = newTraceId();
+  gateway.meters.refusals[refusal.code]++;
+  gateway.refusalLog.noteBroken(tid, refusal, status);
+  if (socket.writable && !isAnswering(socket)) socket.write(brokenRequestAnswer(tid, refusal, status));
   socket.destroy(error);
 }
 
@@ -96,14 +101,8 @@ function describeValidation(error: FastifyError): string {
   return `${field} ${fault?.message ?? 'is invalid'}`;
 }
 
-function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? url;
-}
-
-function brokenRequestAnswer(errorCode: string): string {
-  const [status, refusal] = brokenRequestRefusal(errorCode);
+function brokenRequestAnswer(tid: string, refusal: Refusal, status: number): string {
   const message = translate('en', errorTable[refusal.code].localeKey, refusal.reason);
-  const tid = newTraceId();
   const body = JSON.stringify({ code: refusal.code, message, data: null, tid, success: false });
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -79,10 +79,9 @@ test('given arguments a shell would act on, when a backend starts, then it gets 
 });
 
 test('given a server that prints a secret of its config to stderr, then neither tail nor log shows it', async () => {
-  const logged: string[] = [];
-  const more = { env: { API_KEY: 'sk-abcdef123' }, stderr: { onLine: (line: string) => logged.push(line) } };
+  const more = { env: { API_KEY: 'sk-abcdef123' } };
   const server = await backends.run('sh', ['-c', 'echo "bad key $API_KEY" >&2; exit 2'], more);
   const loss = await server.transport.gone;
   expect(loss.message).toBe('the backend exited with code 2; last on stderr: bad key [hidden]');
-  expect([server.stderrTail, logged]).toEqual([['bad key [hidden]'], ['bad key [hidden]']]);
+  expect([server.stderrTail, server.complaints]).toEqual([['bad key [hidden]'], ['bad key [hidden]']]);
 });

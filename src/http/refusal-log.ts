@@ -1,0 +1,45 @@
+/** One line per request that was refused: who asked for what, and why not. */
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { Refusal } from '../actors/refusal.ts';
+import type { Clock } from '../backends/clock.ts';
+import { LineLimiter } from '../logging/line-limiter.ts';
+import { pathOf } from './data-route.ts';
+
+/** Longest path and cause in a line, in characters: both can repeat what a client made up. */
+const LONGEST = 512;
+
+export class RefusalLog {
+  readonly #logger: FastifyBaseLogger;
+  readonly #limiter: LineLimiter;
+
+  /** @param perSecond lines that are logged in a second; 0: none */
+  constructor(logger: FastifyBaseLogger, perSecond: number, clock: Clock) {
+    this.#logger = logger;
+    this.#limiter = new LineLimiter(perSecond, clock, lines =>
+      logger.warn({ lines }, 'lines about refused requests were left out'),
+    );
+  }
+
+  /** @param status null: it went to a stream that had begun */
+  note(request: FastifyRequest, refusal: Refusal, status: number | null): void {
+    if (!this.#limiter.admits()) return;
+    const { method, url, principal } = request;
+    const who = { id: idOf(request), by: principal?.id, method, path: pathOf(url).slice(0, LONGEST) };
+    request.log.info({ ...who, ...why(refusal, status) }, 'refused');
+  }
+
+  /** A request that could not even be read. */
+  noteBroken(tid: string, refusal: Refusal, status: number): void {
+    if (this.#limiter.admits()) this.#logger.info({ tid, ...why(refusal, status) }, 'refused');
+  }
+}
+
+function why({ code, reason, retryAfterMs }: Refusal, status: number | null) {
+  return { code, status, cause: reason.slice(0, LONGEST), retryAfterMs };
+}
+
+/** The service's, if the path names one. */
+function idOf({ params }: FastifyRequest): string | undefined {
+  if (typeof params !== 'object' || params === null || !('id' in params)) return undefined;
+  return String(params.id).slice(0, LONGEST);
+}
