@@ -57,6 +57,7 @@ function admissionOf(state: ChartState, chart: Chart): Admission | null {
 
 function words(answer: Answer): string {
   if (answer.do === 'wait') return `hold if it waits past the due time, else ${answer.code}`;
+  if (answer.do === 'recover') return `hold, or ${answer.code} without a config`;
   if (answer.do === 'refuse') return answer.code;
   return answer.do === 'start' ? 'start, hold' : answer.do;
 }

@@ -32,9 +32,14 @@ export interface DoorOptions {
   tell(command: ServiceCommand): void;
   /** A request now waits for this service. */
   onAwaited(id: string): void;
+  /** Whether there is a config to start from. */
+  hasConfig(): boolean;
   /** Admits a request anew: the service may have been let go since it came. */
   readmit(id: string, demand: Demand, need: LaneNeed): Lane | Promise<Lane>;
 }
+
+/** An answer that depends on nothing any more. */
+type SettledAnswer = Exclude<Answer, { readonly do: 'recover' }>;
 
 /** The door of one service: every data request is forwarded, held or refused by its state's answer (contract §5). */
 export class ServiceDoor {
@@ -68,7 +73,9 @@ export class ServiceDoor {
   admit(demand: Demand, need: LaneNeed): Lane | Promise<Lane> {
     if (this.#closed !== null) throw this.#closed;
     const row = admissionOf(this.#state);
-    const answer = (demand.order === null ? row.plain : row.explicit)[this.#state.context.type];
+    const answer = this.#settled(
+      (demand.order === null ? row.plain : row.explicit)[this.#state.context.type],
+    );
     switch (answer.do) {
       case 'forward':
         return this.serving(this.#options.clock.now(), need) ?? this.#forwardLater(demand, need);
@@ -92,7 +99,7 @@ export class ServiceDoor {
     const failedStart = state.context.incident?.kind === 'start';
     const answer = held ? held[failedStart ? 'afterFailedStart' : 'otherwise'] : plain[state.context.type];
     this.#forwarding = answer.do === 'forward';
-    if (this.#hold.size > 0) this.#review(answer);
+    if (this.#hold.size > 0) this.#review(this.#settled(answer));
   }
 
   /** Refuses all that wait, and all that would: the gateway stops. */
@@ -102,7 +109,12 @@ export class ServiceDoor {
     this.#options.lanes.refuseAll(reason);
   }
 
-  #review(answer: Answer): void {
+  #settled(answer: Answer): SettledAnswer {
+    if (answer.do !== 'recover') return answer;
+    return this.#options.hasConfig() ? { do: 'hold' } : { do: 'refuse', code: answer.code };
+  }
+
+  #review(answer: SettledAnswer): void {
     if (answer.do === 'start') this.#options.tell({ type: 'start requested', by: 'request' });
     if (answer.do === 'start' || answer.do === 'hold') return;
     const { slot, clock } = this.#options;

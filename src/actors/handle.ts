@@ -2,7 +2,7 @@ import { type Actor, createActor } from 'xstate';
 import type { Clock } from '../backends/clock.ts';
 import type { Token } from '../store/event-log.ts';
 import { type DoorOptions, ServiceDoor } from './door.ts';
-import type { Documents } from './journal.ts';
+import type { Enclosed } from './journal.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { LaneReport } from './launch-lane.ts';
 import type { ServiceMachine } from './machine/index.ts';
@@ -76,7 +76,7 @@ export class ServiceHandle {
   }
 
   /** Tells the actor something. @throws {Refusal} 0009 when it could not be written to the log: it did not happen; 0003 the gateway stops */
-  tell(command: ServiceCommand & { documents?: Documents }): void {
+  tell(command: ServiceCommand & Enclosed): void {
     if (this.#disposed !== null) throw this.#disposed;
     this.#lastFailure = null;
     this.#actor.send(command as never);
@@ -116,9 +116,8 @@ export class ServiceHandle {
   }
 
   /** Lets the actor go without a word in the log; its effects stop. The slot is the caller's to close. */
-  dispose(): void {
+  dispose(reason = new Refusal('0003', 'the gateway is shutting down', RETRY_WRITE_MS)): void {
     this.#clock.clearTimeout(this.#retry);
-    const reason = new Refusal('0003', 'the gateway is shutting down', RETRY_WRITE_MS);
     this.#disposed = reason;
     this.door.close(reason);
     this.#kept(reason);

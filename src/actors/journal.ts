@@ -16,6 +16,13 @@ type Executable = Parameters<Scope['actionExecutor']>[0];
 /** What an event may carry beside its data: bulky or secret things, kept as documents, never in a record. */
 export type Documents = Readonly<Record<string, JsonObject | null>>;
 
+/** What comes along with an event for the journal alone. */
+export interface Enclosed {
+  readonly documents?: Documents;
+  /** Write a record although it changes nothing: the documents that came with such an event before are lost. */
+  readonly anyway?: boolean;
+}
+
 /** A transition that is about to happen. */
 export interface Transition {
   readonly id: string;
@@ -46,21 +53,21 @@ export interface Stamps {
   readonly chance: () => number;
 }
 
-/** Splits an event into its record, stamped with the time and, where it matters, with a chance, and its documents. */
+/** Splits an event into its record, stamped with the time and, where it matters, with a chance, and what came along. */
 function stamp(event: EventObject, { clock, chance }: Stamps) {
-  const { documents, ...data } = event as EventObject & { documents?: Documents };
+  const { documents, anyway = false, ...data } = event as EventObject & Enclosed;
   const stamps = CHANCY.has(event.type) ? { at: clock.now(), chance: chance() } : { at: clock.now() };
-  return { documents, event: { ...data, ...stamps } as Transition['event'] };
+  return { documents, anyway, event: { ...data, ...stamps } as Transition['event'] };
 }
 
 /**
- * The machine's logic with write-ahead. An event that changes neither value nor context writes nothing. When
+ * The machine's logic with write-ahead. An event that changes neither value nor context writes nothing, unless it says so. When
  * the append fails the actor stays where it was and lives on; `journal.failed` decides what follows.
  */
 export function journaled(logic: ServiceLogic, journal: Journal, stamps: Stamps): ServiceLogic {
   const transition = (from: ServiceSnapshot, raw: EventObject, scope: Scope): ServiceSnapshot => {
     if (isHousekeeping(raw.type)) return logic.transition(from, raw as never, scope);
-    const { event, documents } = stamp(raw, stamps);
+    const { event, documents, anyway } = stamp(raw, stamps);
     const effects: Executable[] = [];
     const execute = scope.actionExecutor;
     let to: ServiceSnapshot;
@@ -70,7 +77,7 @@ export function journaled(logic: ServiceLogic, journal: Journal, stamps: Stamps)
     } finally {
       scope.actionExecutor = execute;
     }
-    if (!sameDurable(from, to)) {
+    if (anyway || !sameDurable(from, to)) {
       const step: Transition = { id: scope.id, from, to, event, documents };
       try {
         journal.commit(step);

@@ -39,6 +39,8 @@ interface LiveEvents {
   /** A service is new: this is its first record. */
   registered: (registration: Omit<Committed, 'from'>) => void;
   transition: (transition: Committed) => void;
+  /** A service was removed whose last record could not be used: its state is unknown. */
+  discarded: (removal: Omit<Committed, 'from'>) => void;
   unwritten: (id: string, event: string, error: unknown) => void;
 }
 
@@ -110,6 +112,7 @@ export class LiveServices {
       clock,
       onAwaited,
       readmit,
+      hasConfig: () => this.#options.store.hasConfig(id),
     });
     this.#handles.set(id, handle);
     this.#due.disarm(id);
@@ -136,6 +139,18 @@ export class LiveServices {
     this.#options.ownership.release(id, this.#options.owner);
     const { dueAt } = state.context;
     if (!done && dueAt !== null && isAtRest(state)) this.#due.arm(id, dueAt);
+  }
+
+  /** Ends a service without a word in the log, because its record cannot be used. Resolves when nothing of it is left. */
+  async forsake(id: string): Promise<void> {
+    const handle = this.#handles.get(id);
+    this.#due.disarm(id);
+    if (handle === undefined) return;
+    handle.dispose(new Refusal('0001', 'the service was removed'));
+    await handle.slot.close();
+    if (this.#handles.get(id) !== handle) return;
+    this.#handles.delete(id);
+    this.#options.ownership.release(id, this.#options.owner);
   }
 
   /** The gateway is about to stop: no service is woken any more, and what waits for a start is refused. */

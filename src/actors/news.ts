@@ -32,6 +32,7 @@ export function serviceNews(events: LiveServices['events']): ServiceNews {
     else if (event.type === 'tools listed' && event.announced === false && hasOtherTools(transition))
       setImmediate(() => listener?.toolsChanged(id));
   });
+  events.on('discarded', ({ id }) => setImmediate(removed, id));
   return {
     listen(given) {
       listener = given;

@@ -1,5 +1,6 @@
 import type { Lane } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
+import type { EventLog } from '../store/event-log.ts';
 import { requireAllowed } from './allowed.ts';
 import { withEffects } from './effects.ts';
 import type { ServiceHandle } from './handle.ts';
@@ -13,6 +14,7 @@ import { sameState } from './replay.ts';
 import { ServiceStore } from './service-store.ts';
 import type { Demand, LaneNeed, ServiceStatus, Services, StartOrder, ToolList } from './services.ts';
 import { admissionOf, isAtRest, statusOf } from './status.ts';
+import { discard, whyUnusable } from './unusable.ts';
 
 /** How services come back that ran in an earlier life. */
 export interface Recovery {
@@ -34,6 +36,7 @@ export class Registry implements Services, Operator {
   readonly live: LiveServices;
   /** Set at boot, before the first wake. */
   recovery: Recovery = { warmup: 'gated', leftoversEnded: Promise.resolve() };
+  readonly #log: EventLog;
   readonly #store: ServiceStore;
   readonly #clock: Clock;
   readonly #policy: Policy;
@@ -46,6 +49,7 @@ export class Registry implements Services, Operator {
     this.#policy = settings.policy;
     this.#newId = options.newId;
     this.#rules = options.rules;
+    this.#log = log;
     this.#store = new ServiceStore(log, settings.maxServices);
     this.live = new LiveServices({
       clock,
@@ -94,7 +98,7 @@ export class Registry implements Services, Operator {
     const isNew = this.wake(id) === undefined;
     this.#using(this.#existing(id, order), null, handle => {
       const before = handle.state.context.config;
-      handle.tell(this.#store.reconfiguration(order));
+      this.#adopt(handle, order);
       const { config, nextType, incident } = handle.state.context;
       const isChanged = config !== before || nextType !== null;
       const tries = !isAtRest(handle.state) || incident?.kind === 'start' || incident?.kind === 'loss';
@@ -121,6 +125,10 @@ export class Registry implements Services, Operator {
   }
 
   async remove(id: string): Promise<boolean> {
+    if (whyUnusable(this.#log, id) !== null) {
+      await discard({ log: this.#log, live: this.live, clock: this.#clock, policy: this.#policy }, id);
+      return true;
+    }
     const handle = this.wake(id);
     if (handle === undefined) return false;
     this.#using(handle, null, () => handle.tell({ type: 'removal requested' }));
@@ -188,11 +196,20 @@ export class Registry implements Services, Operator {
   /** Takes an order over, uses the service, and lets it go again when it is at rest after that. */
   #using<T>(handle: ServiceHandle, order: StartOrder | null, use: (handle: ServiceHandle) => T): T {
     try {
-      if (order !== null) handle.tell(this.#store.reconfiguration(order));
+      if (order !== null) this.#adopt(handle, order);
       return use(handle);
     } finally {
       this.live.retire(handle);
     }
+  }
+
+  /** Makes an order's config and type those of the next start. A config that is lost is stored again, also when it is the same. */
+  #adopt(handle: ServiceHandle, order: StartOrder): void {
+    const told = this.#store.reconfiguration(order);
+    const { config, type } = handle.state.context;
+    const serves = admissionOf(handle.state).explicit[type].do === 'forward';
+    const isLost = !serves && told.config === config && !this.#store.hasConfig(handle.id);
+    handle.tell(isLost ? { ...told, anyway: true } : told);
   }
 
   /** Registered now, if an order comes with the request. */

@@ -126,6 +126,15 @@ export class ServiceStore {
     return this.#log.append(id, expected, [documents === undefined ? draft : { ...draft, documents }]);
   }
 
+  /** Whether there is a config to start from. What cannot be read for now may be there. */
+  hasConfig(id: string): boolean {
+    try {
+      return this.#log.document(id, CONFIG) !== undefined;
+    } catch (error) {
+      return error instanceof StorageError;
+    }
+  }
+
   /** The stored config; undefined when there is none. */
   config(id: string): ServiceConfig | undefined {
     const document = this.#log.document(id, CONFIG);

@@ -36,9 +36,12 @@ export function statusOf(id: string, state: ServiceSnapshot, now: number): Servi
 /** How soon trying again can help while a start is under way, in ms. */
 const START_RETRY_MS = 1000;
 
+const NO_CONFIG = 'there is no stored config to restart it from: send one with x-mcp-json';
+
 /** The refusal with a code, with the reason and the time the state gives. */
 export function refusalOf(code: RefusalCode, id: string, state: ServiceSnapshot, now: number): Refusal {
-  const reason = state.context.incident?.reason ?? `service ${id} is ${statePath(state)}`;
+  const happened = state.context.incident?.reason ?? `service ${id} is ${statePath(state)}`;
+  const reason = code === '0004' ? `${happened}; ${NO_CONFIG}` : happened;
   const waitMs = retryAfterMs(state, now) ?? (code === '0003' ? START_RETRY_MS : null);
   return new Refusal(code, reason, waitMs);
 }

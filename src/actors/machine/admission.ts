@@ -8,6 +8,7 @@ import type { ServiceType } from '../services.ts';
 /**
  * - `forward`: the lane serves
  * - `hold`: wait for the start that is under way
+ * - `recover`: wait for the restart that follows; without a config there is none to wait for: refuse with `code`
  * - `start`: ask for a start, then hold
  * - `wait`: hold only if the request is willing to wait past the due time, else refuse with `code`
  * - `refuse`: say no with `code`
@@ -15,6 +16,7 @@ import type { ServiceType } from '../services.ts';
 export type Answer =
   | { readonly do: 'forward' }
   | { readonly do: 'hold' }
+  | { readonly do: 'recover'; readonly code: RefusalCode }
   | { readonly do: 'start' }
   | { readonly do: 'wait'; readonly code: RefusalCode }
   | { readonly do: 'refuse'; readonly code: RefusalCode };
@@ -32,6 +34,7 @@ export interface Admission {
 
 const forward: Answer = { do: 'forward' };
 const hold: Answer = { do: 'hold' };
+const recover: Answer = { do: 'recover', code: '0004' };
 const start: Answer = { do: 'start' };
 const refuse = (code: RefusalCode): Answer => ({ do: 'refuse', code });
 const both = (answer: Answer): Admission['plain'] => ({ OneShot: answer, Persistent: answer });
@@ -46,9 +49,9 @@ export const admission = {
   starting: { plain: both(hold), explicit: both(hold), poll: 'Pending' },
   ready: { plain: both(forward), explicit: both(forward), poll: 'Ready' },
   unhealthy: {
-    plain: { OneShot: refuse('0006'), Persistent: hold },
+    plain: { OneShot: refuse('0006'), Persistent: recover },
     explicit: both(start),
-    held: { afterFailedStart: hold, otherwise: hold },
+    held: { afterFailedStart: recover, otherwise: recover },
     poll: 'Pending',
   },
   coolingDown: {
