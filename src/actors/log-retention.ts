@@ -11,21 +11,32 @@ export interface LogRetentionOptions {
   readonly maxAgeMs: number;
   /** A slice could not be pruned; it is tried again at the next round. */
   onFault(error: unknown): void;
-  /** Records removed at a time: a slice takes a few ms. Default 256. */
+  /** Records removed at a time at first. Default 256. */
   readonly slice?: number;
   /** Time between two slices of a round, in ms: the event loop's to use. Default 20. */
   readonly pauseMs?: number;
-  /** Time between two rounds, in ms. Default 10,000. */
+  /** Time between two rounds, in ms, while there is nothing to remove. Default 10,000. */
   readonly roundMs?: number;
+  /** The same after a round that removed something: more is coming. Default 1000. */
+  readonly busyRoundMs?: number;
 }
+
+/** Slices grow while they take less than this, so that they keep pace with whatever is written, in ms. */
+const QUICK_MS = 10;
+/** Slices shrink when they take more than this, in ms: age is told by reading every record. */
+const SLOW_MS = 20;
+/** Most records removed at a time. */
+const MAX_SLICE = 4096;
 
 /** Prunes in rounds until it is stopped: a round goes on as long as a whole slice was there to remove. */
 export class LogRetention {
   readonly #options: Required<LogRetentionOptions>;
+  #slice: number;
   #timer: unknown;
 
   constructor(options: LogRetentionOptions) {
-    this.#options = { slice: 256, pauseMs: 20, roundMs: 10_000, ...options };
+    this.#options = { slice: 256, pauseMs: 20, roundMs: 10_000, busyRoundMs: 1000, ...options };
+    this.#slice = this.#options.slice;
   }
 
   /** The first round begins one pause from now. */
@@ -43,12 +54,20 @@ export class LogRetention {
   }
 
   #prune(): void {
-    const { slice, pauseMs, roundMs } = this.#options;
-    this.#in(this.#removed() === slice ? pauseMs : roundMs);
+    const { clock, pauseMs, roundMs, busyRoundMs } = this.#options;
+    const slice = this.#slice;
+    const since = clock.now();
+    const removed = this.#removed(slice);
+    const isWhole = removed === slice;
+    const tookMs = clock.now() - since;
+    if (tookMs > SLOW_MS) this.#slice = Math.ceil(slice / 2);
+    else if (isWhole && tookMs < QUICK_MS) this.#slice = Math.min(MAX_SLICE, slice * 2);
+    const restMs = removed > 0 ? busyRoundMs : roundMs;
+    this.#in(isWhole ? pauseMs : restMs);
   }
 
-  #removed(): number {
-    const { log, clock, maxRecords, maxAgeMs, slice, onFault } = this.#options;
+  #removed(slice: number): number {
+    const { log, clock, maxRecords, maxAgeMs, onFault } = this.#options;
     const before = maxAgeMs === 0 ? Number.NEGATIVE_INFINITY : clock.now() - maxAgeMs;
     try {
       return log.prune({ maxRecords, before }, slice);

@@ -34,6 +34,8 @@ export interface FillOptions {
   readonly services: number;
   /** About so many; every service has at least its registration and whole cycles. */
   readonly records: number;
+  /** How many of the newest of them are in the log, as if the others had been pruned; all of them by default. */
+  readonly kept?: number;
   /** Environment of every service's config. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -51,13 +53,15 @@ const POLICY: Policy = {
 /** Services whose records are interleaved. */
 const GROUP = 1000;
 
-const serviceName = (index: number) => `service-${String(index).padStart(6, '0')}`;
+export const serviceName = (index: number) => `service-${String(index).padStart(6, '0')}`;
 
-/** @returns how many records were written */
+/** @returns how many records there are, those that were not kept included */
 export async function fillLog(dataDir: string, options: FillOptions): Promise<number> {
   const target = new LogImport(dataDir);
   const config = parseServiceConfig({ ...tinyServer(), env: options.env ?? {} });
   const cycles = Math.max(0, Math.round((options.records / options.services - 1) / CYCLE.length));
+  const life = lifeOf(configFingerprint(config), cycles);
+  const firstKept = life.length * options.services - (options.kept ?? Number.POSITIVE_INFINITY) + 1;
   const heads: LogRecord[] = [];
   let seq = 0;
   for (let first = 0; first < options.services; first += GROUP) {
@@ -65,7 +69,7 @@ export async function fillLog(dataDir: string, options: FillOptions): Promise<nu
       serviceName(first + i),
     );
     const last = new Map<string, LogRecord>();
-    for (const { event, to, at } of lifeOf(configFingerprint(config), cycles)) {
+    for (const { event, to, at } of life) {
       for (const id of ids) {
         const before = last.get(id);
         seq++;
@@ -80,7 +84,7 @@ export async function fillLog(dataDir: string, options: FillOptions): Promise<nu
           to,
         };
         last.set(id, record);
-        target.record(record);
+        if (seq >= firstKept) target.record(record);
       }
     }
     heads.push(...last.values());

@@ -22,6 +22,7 @@ function rig(changes: Partial<LogRetentionOptions> = {}) {
     slice: 3,
     pauseMs: 10,
     roundMs: 1000,
+    busyRoundMs: 100,
     ...changes,
   });
   return { log, clock, faults, retention, count: () => log.tail(0, 100).length };
@@ -36,7 +37,40 @@ describe('the retention of the log (invariant 10)', () => {
       clock.increment(10);
       counts.push(count());
     }
-    expect(counts).toEqual([10, 7, 4, 2, 2]);
+    expect(counts).toEqual([10, 7, 2, 2, 2]);
+  });
+
+  it('given a log that grows faster than the first slices remove, then slices grow until they keep pace', () => {
+    const budgets: number[] = [];
+    const { clock, retention } = rig({
+      log: {
+        prune: (_, budget) => {
+          budgets.push(budget);
+          return budget;
+        },
+      },
+    });
+    retention.start();
+    for (let i = 0; i < 15; i++) clock.increment(10);
+    expect(budgets.slice(0, 4)).toEqual([3, 6, 12, 24]);
+    expect(Math.max(...budgets)).toBe(4096);
+  });
+
+  it('given slices that take long, then they shrink to what the event loop can bear', () => {
+    const budgets: number[] = [];
+    const { clock, retention } = rig({
+      slice: 64,
+      log: {
+        prune: (_, budget) => {
+          budgets.push(budget);
+          clock.set(clock.now() + budget); // a millisecond each
+          return budget;
+        },
+      },
+    });
+    retention.start();
+    for (let i = 0; i < 8; i++) clock.increment(10);
+    expect(budgets).toEqual([64, 32, 16, 16, 16, 16, 16, 16]);
   });
 
   it('given a round that is over, then the next one comes by itself', () => {
@@ -45,10 +79,21 @@ describe('the retention of the log (invariant 10)', () => {
     clock.increment(10);
     expect(count()).toBe(9);
     log.append('b', NO_TOKEN, [draft('x'), draft('y')]);
-    clock.increment(999);
+    clock.increment(99);
     expect(count()).toBe(11);
     clock.increment(1);
     expect(count()).toBe(9);
+  });
+
+  it('given a round that had nothing to remove, then the next one comes later', () => {
+    const { log, clock, retention, count } = rig({ maxRecords: 10 });
+    retention.start();
+    clock.increment(10);
+    log.append('b', NO_TOKEN, [draft('x'), draft('y')]);
+    clock.increment(999);
+    expect(count()).toBe(12);
+    clock.increment(1);
+    expect(count()).toBe(10);
   });
 
   it('given an age, then older records go; given 0, none goes', () => {
