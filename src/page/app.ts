@@ -132,11 +132,18 @@ export class App {
 
   #key(event: KeyboardEvent): void {
     if (document.querySelector('dialog[open]') !== null) return;
-    const isTyping = event.target instanceof HTMLInputElement && event.target.type !== 'range';
-    if (event.key === 'Escape' && this.#view?.leavePast() !== true && this.#view !== null) open(null);
-    if (event.key !== '/' || isTyping) return;
+    const { target, key } = event;
+    const isSearch = target instanceof HTMLInputElement && target.type === 'search';
+    // Esc in the search empties it, as browsers have it.
+    if (key === 'Escape' && !(isSearch && target.value !== '')) this.#goBack();
+    if (key !== '/' || isSearch) return;
     event.preventDefault();
     this.#list?.focusSearch();
+  }
+
+  /** One step out: from the past to the present, from a service to the list. */
+  #goBack(): void {
+    if (this.#view !== null && !this.#view.leavePast()) open(null);
   }
 
   #unlock(reason: string): void {
@@ -167,7 +174,7 @@ async function register(api: Api, { id, type, config, start }: Registration): Pr
   if (start) await api.send('POST', servicePath(id, 'start'));
 }
 
-function whyEmpty({ done, loaded, fault }: Loading): string {
+function whyEmpty({ done, fault }: Loading): string {
   if (fault !== null) return fault.message;
-  return done && loaded === 0 ? 'No services yet. Register one, or let a client send its config.' : 'Loading';
+  return done ? 'No services yet. Register one, or let a client send its config.' : 'Loading';
 }

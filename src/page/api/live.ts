@@ -30,6 +30,7 @@ export class Live {
   readonly gaps = new Signal<void>();
   readonly #api: Api;
   #lastId = '';
+  #wasLive = false;
   #failures = 0;
   #abort: AbortController | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -72,6 +73,9 @@ export class Live {
       if (body === null) throw new Error('The stream is empty.');
       this.#failures = 0;
       this.link.emit({ kind: 'live' });
+      // Without an event there was no id to go on from, and what happened in between is not told.
+      if (this.#wasLive && this.#lastId === '') this.gaps.emit();
+      this.#wasLive = true;
       await this.#read(body, signal);
       throw new Error('The gateway closed the stream.');
     } catch (error) {

@@ -84,7 +84,6 @@ export interface PastState {
   readonly state: string;
   readonly since: string;
   readonly type: ServiceType;
-  readonly why: string;
   readonly context: Readonly<Record<string, unknown>>;
 }
 

@@ -59,6 +59,7 @@ export class List {
         open: () => this.#active !== null && options.open(this.#active),
       }),
     );
+    this.#toolbar.search.addEventListener('keydown', event => this.#leaveSearch(event));
     book.changed.subscribe(change => this.#changed(change));
     beat.subscribe(() => this.#rows.refresh());
     this.#arrange();
@@ -91,6 +92,14 @@ export class List {
     if (index >= 0) this.#rows.reveal(index);
     setAttributes(this.#grid, { 'aria-activedescendant': index >= 0 ? rowId(index) : null });
     this.#rows.refresh();
+  }
+
+  /** From the search down into what it found. */
+  #leaveSearch(event: KeyboardEvent): void {
+    if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
+    event.preventDefault();
+    this.activate(this.#rows.items[0]?.id ?? null);
+    this.focusRows();
   }
 
   #index(): number {

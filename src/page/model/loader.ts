@@ -4,7 +4,7 @@ import type { Page, Service } from '../api/shapes.ts';
 import { Signal } from '../parts/signal.ts';
 import type { Book } from './book.ts';
 
-const PAGE_SIZE = 500;
+const PAGE_SIZE = 200;
 /** Services that are listed (invariant 10); who has more finds the others by their address. */
 const MAX_SERVICES = 200_000;
 /** Pause between two services that are read again. */

@@ -70,7 +70,8 @@ export class Drawing {
   #reveal(): void {
     const lit = this.#states.find(state => state.dataset.state === this.#lit);
     const { element } = this;
-    if (lit === undefined || element.scrollWidth <= element.clientWidth) return;
+    const fits = element.scrollWidth <= element.clientWidth && element.scrollHeight <= element.clientHeight;
+    if (lit === undefined || fits) return;
     const box = lit.getBoundingClientRect();
     const around = element.getBoundingClientRect();
     element.scrollTo({

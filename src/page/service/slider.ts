@@ -39,7 +39,7 @@ export class Slider {
     const track = h('div', { class: 'track' });
     track.append(this.#ribbon.element, this.#input);
     const ends = h('div', { class: 'ends' }, this.#oldest, h('span', { text: 'now' }));
-    this.element = h('div', { class: 'slider' }, track, ends);
+    this.element = h('div', { class: 'slider', attributes: { hidden: true } }, track, ends);
     this.#input.addEventListener('input', () => this.#dragged());
     this.#input.addEventListener('keydown', event => this.#key(event));
     options.history.changed.subscribe(() => this.#redraw());

@@ -3,6 +3,8 @@ import { type Api, ApiFault, servicePath } from '../api/client.ts';
 import type { EventRecord, Page, ServiceDetail } from '../api/shapes.ts';
 import type { History } from '../model/history.ts';
 
+/** Later than any event there can be. */
+const END = 999_999_999_999_999;
 /** Events asked for at a time. */
 const PAGE_SIZE = 100;
 /** After an event the service is asked for once, this much later: events come in groups. */
@@ -65,9 +67,9 @@ export class ServiceSource {
 
   /** One more page before what is known. @throws {ApiFault} */
   async loadEarlier(): Promise<void> {
-    const before = this.#history.records[0]?.seq ?? Number.MAX_SAFE_INTEGER;
+    const before = this.#history.records[0]?.seq ?? END;
     const path = `${servicePath(this.#id, 'events')}?before=${before}&limit=${PAGE_SIZE}`;
-    const { items } = await this.#api.get<Page<EventRecord>>(path);
-    if (!this.#stopped) this.#history.addEarlier(items, items.length < PAGE_SIZE);
+    const { items, nextCursor } = await this.#api.get<Page<EventRecord>>(path);
+    if (!this.#stopped) this.#history.addEarlier(items, nextCursor === null);
   }
 }

@@ -131,8 +131,9 @@ export class Stage {
     try {
       const past = await this.#past.at(moment, record);
       if (past === null || this.#slider.moment === null) return;
-      this.#summary.tell({ state: past.state, why: past.why, next: null, at: moment.at }, this.#chart);
       this.#facts.showPast(past, moment.at);
+      if (past.state === record.to) return;
+      this.#summary.tell({ state: past.state, why: '', next: null, at: moment.at }, this.#chart);
       this.#drawing.light(past.state);
     } catch (error) {
       if (error instanceof ApiFault && error.isMissingRoute) return;

@@ -1,4 +1,4 @@
-/** A service in words: its state, why it is in it, and what comes next. */
+/** A service in two lines: its state and why it is in it; what comes next, or which moment of the past this is. */
 import type { ServiceDetail } from '../api/shapes.ts';
 import type { Chart } from '../model/chart.ts';
 import { h, setText } from '../parts/dom.ts';
@@ -17,9 +17,8 @@ export interface Told {
 export class Summary {
   readonly element: HTMLElement;
   readonly #state = stateMark();
-  readonly #when = h('span', { class: 'when' });
   readonly #why = h('span', {});
-  readonly #next = h('span', { class: 'next' });
+  readonly #then = h('span', {});
   readonly #back: HTMLButtonElement;
   #told: Told | null = null;
 
@@ -31,16 +30,17 @@ export class Summary {
       attributes: { type: 'button', hidden: true, 'aria-keyshortcuts': 'Escape' },
       on: { click: back },
     });
-    const head = h('div', { class: 'now' }, this.#state.element, this.#when, this.#back);
-    const words = h('p', { class: 'why' }, this.#why, ' ', this.#next);
-    this.element = h('div', { class: 'summary' }, head, words);
+    const why = h('p', { class: 'why' }, this.#state.element, this.#why);
+    this.element = h('div', { class: 'summary' }, why, h('p', { class: 'then' }, this.#then, this.#back));
   }
 
   tell(told: Told, chart: Chart): void {
+    const { state, why, at } = told;
     this.#told = told;
-    this.#state.show(told.state, chart);
-    this.#back.hidden = told.at === null;
-    setText(this.#why, told.why);
+    this.#state.show(state, chart);
+    this.#back.hidden = at === null;
+    // Most sentences begin with the state, which is there already.
+    setText(this.#why, why.startsWith(state) ? why.slice(state.length) : ` ${why}`);
     this.tick(Date.now());
   }
 
@@ -48,8 +48,8 @@ export class Summary {
   tick(now: number): void {
     if (this.#told === null) return;
     const { at, next } = this.#told;
-    setText(this.#when, at === null ? '' : `at ${moment(at, now)}, ${duration(now - at)} ago`);
-    setText(this.#next, next === null || at !== null ? '' : `${next.what}${inTime(next.at, now)}`);
+    if (at !== null) setText(this.#then, `At ${moment(at, now)}, ${duration(now - at)} ago`);
+    else setText(this.#then, next === null ? '' : `${next.what}${inTime(next.at, now)}`);
   }
 }
 
@@ -57,5 +57,5 @@ function inTime(at: string | null, now: number): string {
   if (at === null) return '';
   const leftMs = Date.parse(at) - now;
   // Rounded up: a countdown that shows 0 has ended.
-  return leftMs > 0 ? ` In ${duration(leftMs + 999)}.` : ' Due now.';
+  return leftMs > 0 ? ` · in ${duration(leftMs + 999)}` : ' · now';
 }

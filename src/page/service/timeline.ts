@@ -31,7 +31,7 @@ export class Timeline {
       attributes: { type: 'button', hidden: true },
       on: { click: () => void this.#loadMore() },
     });
-    this.element = h('div', { class: 'timeline' }, this.#list, this.#more);
+    this.element = h('div', { class: 'timeline', attributes: { hidden: true } }, this.#list, this.#more);
     this.#list.addEventListener('keydown', event => this.#key(event));
     this.#list.addEventListener('click', event => this.#choose(event.target as Element));
     options.history.changed.subscribe(() => this.#update());
@@ -50,6 +50,7 @@ export class Timeline {
 
   #update(): void {
     const { records, isComplete } = this.#options.history;
+    this.element.hidden = records.length === 0;
     this.#more.hidden = isComplete;
     const known = new Set(records.map(({ seq }) => seq));
     for (const [seq, entry] of this.#entries) {
