@@ -7,9 +7,6 @@ import type { ListedTool, ToolList } from './services.ts';
 /** Name of the document. */
 export const TOOLS = 'tools';
 
-/** Version of what is written; a list of another one is as good as none: the next start writes it anew. */
-const VERSION = 1;
-
 /** Longest texts that are kept, in UTF-16 units; a name is longer than the specification allows only by mistake. */
 const MAX_NAME = 128;
 const MAX_TITLE = 256;
@@ -63,13 +60,12 @@ export class ToolCollector {
 }
 
 export function toolListToJson({ config, hash, count, at, tools }: RecordedTools): JsonObject {
-  return { v: VERSION, config, hash, count, at, tools: tools.map(tool => ({ ...tool })) };
+  return { config, hash, count, at, tools: tools.map(tool => ({ ...tool })) };
 }
 
-/** null for what this version did not write. */
-export function toolListFromJson({ v, config, hash, count, at, tools }: JsonObject): RecordedTools | null {
+/** null for what is no list. */
+export function toolListFromJson({ config, hash, count, at, tools }: JsonObject): RecordedTools | null {
   const sound =
-    v === VERSION &&
     isTextOrNull(config) &&
     typeof hash === 'string' &&
     typeof count === 'number' &&

@@ -7,6 +7,7 @@ import type { Counters } from './multiplexer/counters.ts';
 import type { Multiplexer } from './multiplexer/multiplexer.ts';
 import { Prober } from './prober.ts';
 import type { RpcError } from './rpc/json-rpc.ts';
+import { hideSecrets, withoutSecrets } from './secrets/hide.ts';
 import type { ToolFilter } from './tool-filter.ts';
 
 export interface LaneOptions {
@@ -18,8 +19,8 @@ export interface LaneOptions {
   readonly toolFilter: ToolFilter | null;
   /** Hears of each probe whether there was a sign of life. */
   readonly probed?: ((answered: boolean) => void) | undefined;
-  /** Takes the service's secrets out of a text that is shown. */
-  readonly hide: (text: string) => string;
+  /** What must not be shown of what the gateway itself learns here. */
+  readonly secrets: readonly string[];
 }
 
 export class BackendLane implements Lane {
@@ -30,18 +31,20 @@ export class BackendLane implements Lane {
   readonly #multiplexer: Multiplexer;
   readonly #toolFilter: ToolFilter | null;
   readonly #prober: Prober;
+  readonly #secrets: readonly string[];
 
   constructor(options: LaneOptions) {
-    const { generation, handshake, connection, multiplexer, toolFilter, probed, hide } = options;
+    const { generation, handshake, connection, multiplexer, toolFilter, probed, secrets } = options;
     this.generation = generation;
     this.handshake = handshake;
     this.#connection = connection;
     this.#multiplexer = multiplexer;
     this.#toolFilter = toolFilter;
+    this.#secrets = secrets;
     this.#prober = new Prober(multiplexer, handshake, probed);
     // Whoever hears of the loss finds the calls already failed.
     this.lost = connection.transport.gone.then(given => {
-      const reason = { ...given, message: hide(given.message) };
+      const reason = { ...given, message: hideSecrets(given.message, secrets) };
       multiplexer.lose(reason);
       return reason;
     });
@@ -97,12 +100,12 @@ export class BackendLane implements Lane {
     return this.#prober.probe(timeoutMs);
   }
 
-  ask(
+  async ask(
     method: string,
     params: JsonObject,
     timeoutMs: number,
   ): Promise<{ result?: unknown; error?: RpcError }> {
-    return this.#multiplexer.ask(method, params, timeoutMs);
+    return withoutSecrets(await this.#multiplexer.ask(method, params, timeoutMs), this.#secrets);
   }
 
   /** Calls under way fail at once: whoever closes a lane that still works has waited for them, or does not want to. */

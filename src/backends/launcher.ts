@@ -23,8 +23,8 @@ import type { RpcId } from './rpc/json-rpc.ts';
 import { ownMeta } from './rpc/meta.ts';
 import { isObject } from './rpc/places.ts';
 import type { ConfigRules } from './rules/config-rules.ts';
-import { hideSecrets } from './secrets/hide.ts';
-import { type StartConfig, startConfig, withoutSecrets } from './start-config.ts';
+import { hideSecrets, withoutSecrets } from './secrets/hide.ts';
+import { type StartConfig, startConfig } from './start-config.ts';
 import { StartPatience } from './start-patience.ts';
 import { createToolFilter } from './tool-filter.ts';
 import type { TransportEvents } from './transport.ts';
@@ -111,6 +111,7 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
   const first = lane === undefined;
   const introducing = { exchange, transport, clock, version, capabilities, first };
   const said = await unlessStopped(introduce(introducing, introduction), stop.signal);
+  // What a backend says of itself is kept and shown.
   const handshake = withoutSecrets(said, secrets);
   const multiplexer = new Multiplexer({
     transport,
@@ -127,8 +128,7 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
     multiplexer.watchTools();
   const toolFilter = createToolFilter(request.config.tools);
   const { probed } = options;
-  const hide = (text: string) => hideSecrets(text, secrets);
-  return new BackendLane({ generation, handshake, connection, multiplexer, toolFilter, probed, hide });
+  return new BackendLane({ generation, handshake, connection, multiplexer, toolFilter, probed, secrets });
 }
 
 async function recordSpawn({ onSpawned }: LaunchRequest, { spawned }: Connection): Promise<void> {

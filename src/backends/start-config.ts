@@ -1,9 +1,9 @@
 /** What a start is made from: the stored config with its secrets in place, and what must not be shown of it. */
-import { type Handshake, StartFailure } from './backend.ts';
+import { StartFailure } from './backend.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { ServiceConfig } from './config/service-config.ts';
 import type { ConfigRules } from './rules/config-rules.ts';
-import { hideSecrets, secretsOf } from './secrets/hide.ts';
+import { secretsOf } from './secrets/hide.ts';
 
 export interface StartConfig {
   readonly config: ServiceConfig;
@@ -19,11 +19,4 @@ export function startConfig(stored: ServiceConfig, rules?: Pick<ConfigRules, 're
   } catch (error) {
     throw error instanceof ConfigError ? new StartFailure(error.message) : error;
   }
-}
-
-/** What a backend says of itself is kept and shown. */
-export function withoutSecrets(handshake: Handshake, secrets: readonly string[]): Handshake {
-  const text = JSON.stringify(handshake);
-  const shown = hideSecrets(text, secrets);
-  return shown === text ? handshake : JSON.parse(shown);
 }

@@ -40,13 +40,7 @@ export function decodeRecord(stored: unknown, place: string, seq: number | null)
  */
 function upcast(raw: unknown, place: string, seq: number | null): LogRecord {
   if (!isObject(raw) || !isCount(raw.v) || raw.v < 1) throw damaged(place, seq);
-  if (raw.v > RECORD_VERSION) {
-    throw new UnreadableRecordError(
-      `${place} has record version ${raw.v}, this gateway reads up to ${RECORD_VERSION}: ` +
-        'start the newer version of the gateway again',
-      seq,
-    );
-  }
+  if (raw.v > RECORD_VERSION) throw newer(place, seq, raw.v, RECORD_VERSION);
   if (!isWhole(raw)) throw damaged(place, seq);
   return raw.v === RECORD_VERSION ? raw : toPresentVersion(raw);
 }
@@ -62,6 +56,17 @@ export function damaged(place: string, seq: number | null): UnreadableRecordErro
     `${place} is damaged: remove the service and register it again, or restore a backup of the data directory`,
     seq,
   );
+}
+
+/** The error for what a newer version of the gateway wrote. */
+export function newer(
+  place: string,
+  seq: number | null,
+  version: unknown,
+  known: number,
+): UnreadableRecordError {
+  const reason = `${place} has version ${version}, this gateway reads up to ${known}`;
+  return new UnreadableRecordError(`${reason}: start the newer version of the gateway again`, seq);
 }
 
 function isWhole(raw: Record<string, unknown>): raw is Record<string, unknown> & LogRecord {

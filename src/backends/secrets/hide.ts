@@ -28,14 +28,20 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
 }
 
+/** The same for what is to become JSON, at any depth. */
+export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
+  const text = JSON.stringify(value);
+  const shown = hideSecrets(text, secrets);
+  return shown === text ? value : JSON.parse(shown);
+}
+
 function inProcess(args: readonly string[], env: Readonly<Record<string, string>>): string[] {
   const inArgs = args.flatMap((arg, index) => {
-    const [, name, value] = /^([^=]*)=(.*)$/s.exec(arg) ?? [];
-    if (name !== undefined && value !== undefined)
-      return SECRET_NAME.test(name) ? [value] : passwordsIn(value);
     const before = args[index - 1] ?? '';
     const isNamed = before.startsWith('-') && !before.includes('=') && SECRET_NAME.test(before);
-    return isNamed && !arg.startsWith('-') ? [arg] : passwordsIn(arg);
+    if (isNamed && !arg.startsWith('-')) return [arg];
+    const [, name = '', value] = /^([^=]*)=(.*)$/s.exec(arg) ?? [];
+    return value !== undefined && SECRET_NAME.test(name) ? [value] : passwordsIn(arg);
   });
   return [...inArgs, ...Object.values(env)];
 }

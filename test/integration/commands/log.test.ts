@@ -197,7 +197,7 @@ describe('log export and log import', () => {
     [
       'has a record of a newer version',
       (text: string) => text.replace(/"v":\d+,"seq":9/, '"v":9,"seq":9'),
-      /line 10 .*record version 9/,
+      /line 10 .*has version 9/,
     ],
     [
       'has its lines in another order',

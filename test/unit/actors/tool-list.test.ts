@@ -9,7 +9,6 @@ import { registered } from '../../support/machine-fixtures.ts';
 
 const ID = 'tools';
 const LIST = {
-  v: 1,
   config: 'config-1',
   hash: 'aGFzaA',
   count: 2,
@@ -38,13 +37,11 @@ const failing = (error: Error) =>
 
 describe('the stored list of tools', () => {
   it('is read back as it was written', () => {
-    const { v: _, ...list } = LIST;
-    expect(new ServiceStore(holding(LIST)).tools(ID)).toEqual(list);
+    expect(new ServiceStore(holding(LIST)).tools(ID)).toEqual(LIST);
   });
 
   it.each<[string, JsonObject | null]>([
     ['there is none', null],
-    ['it is of another version', { ...LIST, v: 2 }],
     ['its tools are none', { ...LIST, tools: [{ title: 'x' }] }],
     ['it lacks its hash', { ...LIST, hash: null }],
   ])('given %s, then there is no list', (_, document) => {

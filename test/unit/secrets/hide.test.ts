@@ -12,6 +12,7 @@ describe('hidden are', () => {
     ['each line of one', { command: 'x', env: { PEM: 'BEGIN KEY\nabcdefgh\nEND KEY' } }, 'abcdefgh'],
     ['arguments with a telling name', { command: 'x', args: ['--api-key=hunter-2'] }, 'hunter-2'],
     ['the argument after a telling flag', { command: 'x', args: ['--token', 'hunter-2'] }, 'hunter-2'],
+    ['that, whatever it looks like', { command: 'x', args: ['--token', 'hunter=2'] }, 'hunter=2'],
     ['assignments among arguments', { command: 'x', args: ['DB_PASSWORD=hunter-2'] }, 'hunter-2'],
     ['the password of an address', { command: 'x', args: ['postgres://me:hunter-2@db/x'] }, 'hunter-2'],
     ['that, unescaped', { command: 'x', args: ['--db=postgres://me:hunter%202@db/x'] }, 'hunter 2'],

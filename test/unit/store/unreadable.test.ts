@@ -174,7 +174,7 @@ describe('decodeRecord', () => {
     const newer = () => decodeRecord(encodeRecord({ ...sound, v: RECORD_VERSION + 1 }), 'record 7', 7);
     expect(newer).toThrow(UnreadableRecordError);
     expect(newer).toThrow(
-      `record 7 has record version ${RECORD_VERSION + 1}, this gateway reads up to ${RECORD_VERSION}: start the newer version`,
+      `record 7 has version ${RECORD_VERSION + 1}, this gateway reads up to ${RECORD_VERSION}: start the newer version`,
     );
   });
 
