@@ -3,6 +3,7 @@ import { StorageError, UnreadableRecordError } from './errors.ts';
 import type { Draft, Token } from './event-log.ts';
 import type { LmdbFile } from './lmdb-file.ts';
 import { documentKeys, readHead } from './lmdb-read.ts';
+import { forgetSessionsOf } from './lmdb-session-rows.ts';
 import { endsInRemoval, type Placement, type Position, place, tokenOf } from './placement.ts';
 import { encodeRecord } from './records.ts';
 import { encodeDocument, encodeOwed } from './side-values.ts';
@@ -66,4 +67,5 @@ function forget(file: LmdbFile, id: string): void {
   file.owed.removeSync(id);
   const keys = [...documentKeys(file, id)];
   for (const key of keys) file.documents.removeSync(key);
+  forgetSessionsOf(file, id);
 }

@@ -17,6 +17,7 @@ import {
   readTail,
   startingAfter,
 } from './lmdb-read.ts';
+import { BYTES_PER_CHANGE, sessionIdsOf } from './lmdb-session-rows.ts';
 import { isStorableId, requireStorableId, tokenOf } from './placement.ts';
 
 export interface LmdbLogOptions {
@@ -60,7 +61,7 @@ export class LmdbLog implements EventLog {
   append(id: string, expected: Token, drafts: readonly Draft[]): Token {
     requireStorableId(id);
     let token = expected;
-    const bytes = Buffer.byteLength(JSON.stringify(drafts));
+    const bytes = Buffer.byteLength(JSON.stringify(drafts)) + this.#removalBytes(id, drafts);
     const begun = performance.now();
     let failed = true;
     try {
@@ -136,6 +137,12 @@ export class LmdbLog implements EventLog {
 
   close(): Promise<void> {
     return this.#handle.close();
+  }
+
+  /** A service that is removed takes its sessions along. */
+  #removalBytes(id: string, drafts: readonly Draft[]): number {
+    if (!drafts.some(({ removed }) => removed === true)) return 0;
+    return this.#read(file => sessionIdsOf(file, id)).length * BYTES_PER_CHANGE;
   }
 
   #read<T>(reading: (file: LmdbFile) => T): T {

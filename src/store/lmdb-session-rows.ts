@@ -5,6 +5,25 @@ import type { LmdbFile } from './lmdb-file.ts';
 import type { SessionKey, SessionUse, StoredSession } from './session-store.ts';
 import { isEngineFault } from './storage-faults.ts';
 
+/** Bytes of pages that one session's change may touch: a leaf of either table, twice. */
+export const BYTES_PER_CHANGE = 16 * 1024;
+
+/** How many sessions there are. */
+export function countSessions({ sessions }: LmdbFile): number {
+  const { entryCount } = sessions.getStats() as { readonly entryCount: number };
+  return entryCount;
+}
+
+/** Ids of the sessions of a service, in key order. */
+export function sessionIdsOf({ sessions }: LmdbFile, serviceId: string): string[] {
+  const ids: string[] = [];
+  for (const [service, id] of sessions.getKeys({ start: [serviceId, ''] })) {
+    if (service !== serviceId) break;
+    ids.push(id);
+  }
+  return ids;
+}
+
 /** @throws {UnreadableRecordError} */
 export function readSession(file: LmdbFile, { serviceId, id }: SessionKey): StoredSession | undefined {
   let stored: unknown;
@@ -20,8 +39,12 @@ export function readSession(file: LmdbFile, { serviceId, id }: SessionKey): Stor
   return { serviceId, id, usedAt, data: data as JsonObject };
 }
 
-/** Returns how many sessions there are more. */
+/**
+ * Returns how many sessions there are more: none when the service was removed meanwhile, for a session without one would
+ * be there for whoever takes the id next.
+ */
 export function writeSession(file: LmdbFile, { serviceId, id, usedAt, data }: StoredSession): number {
+  if (!file.heads.doesExist(serviceId)) return 0;
   const replaced = forgetSession(file, { serviceId, id });
   file.sessions.putSync([serviceId, id], { usedAt, data });
   file.sessionUses.putSync([usedAt, serviceId, id], true);
@@ -32,17 +55,22 @@ export function writeSession(file: LmdbFile, { serviceId, id, usedAt, data }: St
 export function forgetSession(file: LmdbFile, key: SessionKey): number {
   const stored = readIfSound(file, key);
   if (stored !== undefined) file.sessionUses.removeSync([stored.usedAt, key.serviceId, key.id]);
-  return removed(file, key);
+  return file.sessions.removeSync([key.serviceId, key.id]) ? 1 : 0;
+}
+
+/** The service is removed, and its sessions with it. */
+export function forgetSessionsOf(file: LmdbFile, serviceId: string): void {
+  for (const id of sessionIdsOf(file, serviceId)) forgetSession(file, { serviceId, id });
 }
 
 /**
  * Removes an entry of `sessionUses`, and its session unless that has a later one: the entry of a damaged record cannot
- * be found when the record is overwritten. Returns how many sessions there are less.
+ * be found when the record is overwritten.
  */
-export function expireSession(file: LmdbFile, { serviceId, id, usedAt }: SessionUse): number {
+export function expireSession(file: LmdbFile, { serviceId, id, usedAt }: SessionUse): void {
   const stored = readIfSound(file, { serviceId, id });
   file.sessionUses.removeSync([usedAt, serviceId, id]);
-  return stored !== undefined && stored.usedAt !== usedAt ? 0 : removed(file, { serviceId, id });
+  if (stored === undefined || stored.usedAt === usedAt) file.sessions.removeSync([serviceId, id]);
 }
 
 /** The least recently used ones, before `usedBefore`. */
@@ -53,10 +81,6 @@ export function oldestUses(file: LmdbFile, usedBefore: number, limit: number): S
     uses.push({ usedAt, serviceId, id });
   }
   return uses;
-}
-
-function removed(file: LmdbFile, { serviceId, id }: SessionKey): number {
-  return file.sessions.removeSync([serviceId, id]) ? 1 : 0;
 }
 
 /** undefined for a record that cannot be read, too: whoever overwrites or removes it needs nothing of it. */

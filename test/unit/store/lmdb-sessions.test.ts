@@ -10,7 +10,7 @@ import type { LmdbHandle } from '../../../src/store/lmdb-handle.ts';
 import { LmdbLog, openDataDir } from '../../../src/store/lmdb-log.ts';
 import { LmdbSessionStore } from '../../../src/store/lmdb-sessions.ts';
 import { LmdbStreamStore } from '../../../src/store/lmdb-streams.ts';
-import { draft, inTempDir } from './drafts.ts';
+import { draft, inTempDir, removal } from './drafts.ts';
 import { describeSessionStore, stored } from './session-store.contract.ts';
 import { describeStreamStore } from './stream-store.contract.ts';
 
@@ -19,8 +19,15 @@ let handle: LmdbHandle;
 
 function opened(): LmdbHandle {
   dir = mkdtempSync(join(tmpdir(), 'evergate-store-'));
-  handle = openDataDir({ dataDir: dir });
+  handle = withServices(openDataDir({ dataDir: dir }));
   return handle;
+}
+
+/** With the services the sessions of these tests belong to. */
+function withServices(given: LmdbHandle): LmdbHandle {
+  const log = new LmdbLog(given);
+  for (const id of ['svc', 'svc2']) log.append(id, NO_TOKEN, [draft('registered')]);
+  return given;
 }
 
 async function discard(): Promise<void> {
@@ -70,7 +77,7 @@ describe('sessions and streams on disk', () => {
 
   it('given a damaged record, then that session alone is unreadable, and it can be replaced, removed and swept', () =>
     inTempDir(async dataDir => {
-      const first = openDataDir({ dataDir });
+      const first = withServices(openDataDir({ dataDir }));
       new LmdbSessionStore(first).put([stored('a', 1), stored('b', 2), stored('c', 3)]);
       await first.close();
       const root = open({ path: dataFilePath(dataDir), maxDbs: 16, overlappingSync: false });
@@ -85,6 +92,29 @@ describe('sessions and streams on disk', () => {
       sessions.remove([{ serviceId: 'svc', id: 'b' }]);
       expect(sessions.sweep(5, 10).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
       expect([sessions.count, sessions.get(key), sessions.sweep(5, 10)]).toEqual([1, stored('a', 9), []]);
+      await handle.close();
+    }));
+
+  it('given a service with sessions, when it is removed, then they go with it in the same transaction, and no others', () =>
+    inTempDir(async dataDir => {
+      const handle = withServices(openDataDir({ dataDir }));
+      const sessions = new LmdbSessionStore(handle);
+      const log = new LmdbLog(handle);
+      sessions.put([stored('a', 1), stored('b', 2), stored('a', 3, { serviceId: 'svc2' })]);
+      log.append('svc', log.head('svc')?.token ?? NO_TOKEN, [removal(), draft('registered')]);
+      expect([sessions.of('svc'), sessions.of('svc2'), sessions.count]).toEqual([[], ['a'], 1]);
+      expect(sessions.sweep(10, 10)).toEqual([{ serviceId: 'svc2', id: 'a' }]);
+      await handle.close();
+    }));
+
+  it('given a service that is not there, when a session of it is put, then it is not kept for whoever takes the id next', () =>
+    inTempDir(async dataDir => {
+      const handle = withServices(openDataDir({ dataDir }));
+      const sessions = new LmdbSessionStore(handle);
+      const late = stored('a', 1, { serviceId: 'gone' });
+      sessions.put([late, stored('b')]);
+      new LmdbLog(handle).append('gone', NO_TOKEN, [draft('registered')]);
+      expect([sessions.get({ serviceId: 'gone', id: 'a' }), sessions.count]).toEqual([undefined, 1]);
       await handle.close();
     }));
 
