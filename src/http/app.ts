@@ -87,6 +87,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     current: options.current ?? new CurrentRequest(),
     fronts: null,
     draining: false,
+    lastCall: new Set(),
   };
   app.decorate('gateway', gateway);
   app.setValidatorCompiler(schemaCompiler);

@@ -37,8 +37,8 @@ export const variants = {
   notAcceptable: { status: 406 },
   /** 0012 when the caller has not said who they are. */
   unauthenticated: { status: 401 },
-  /** 0005 for a fault of the gateway itself: the caller learns the trace id, the log has the rest. */
-  internal: { status: 500, rpcCode: -32603 },
+  /** 0005 for a fault of the gateway itself: the caller learns the trace id, the log has the rest. It may have come after the delivery. */
+  internal: { status: 500, rpcCode: -32603, rpcData: { delivered: true } },
 } as const;
 
 /** The codes the earlier system answered with HTTP 200; `compatHttp200` restores that. */

@@ -26,6 +26,8 @@ export interface GatewayContext {
   fronts: SessionFigures | null;
   /** Set once, when the server begins to close: new work is refused, connections end with their answer. */
   draining: boolean;
+  /** Called when the time of the drain is over: what is still under way gets its outcome before connections are cut. */
+  readonly lastCall: Set<() => void>;
 }
 
 declare module 'fastify' {

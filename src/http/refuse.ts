@@ -81,7 +81,14 @@ export function rpcErrorBody(
     error: {
       code: options.rpcCode ?? errorTable[refusal.code].rpcCode,
       message: messageOf(request, refusal),
-      data: { code: refusal.code, tid: request.id, retryAfterMs: refusal.retryAfterMs, ...options.rpcData },
+      data: {
+        code: refusal.code,
+        tid: request.id,
+        retryAfterMs: refusal.retryAfterMs,
+        // What is refused was not forwarded; whoever knows better says so.
+        delivered: false,
+        ...options.rpcData,
+      },
     },
   };
 }

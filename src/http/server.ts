@@ -6,6 +6,9 @@ import { defaultHttpSettings } from './settings.ts';
 /** How often, in ms, connections without a request are closed during the drain. */
 const REAP_IDLE_MS = 100;
 
+/** Time, in ms, that the outcomes of calls which outlasted the grace get to leave. */
+const LAST_WORDS_MS = 500;
+
 export interface ListenOptions {
   readonly host: string;
   /** 0: any free port. */
@@ -20,7 +23,7 @@ export interface GatewayServer {
   readonly port: number;
   /**
    * Stops accepting, answers new requests on open connections 0009 (and `/ready` 503), waits for answers under way up
-   * to the grace time, then closes every connection. Resolves when none is left. Idempotent.
+   * to the grace time, ends what is under way then, and closes every connection. Resolves when none is left. Idempotent.
    */
   close(): Promise<void>;
 }
@@ -46,12 +49,15 @@ export async function listen(app: FastifyInstance, options: ListenOptions): Prom
 async function drain(app: FastifyInstance, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   app.gateway.draining = true;
   const idle = setInterval(() => closeIdle(app, connections), REAP_IDLE_MS);
-  const grace = setTimeout(() => app.server.closeAllConnections(), graceMs);
+  let timer = setTimeout(() => {
+    for (const end of app.gateway.lastCall) end();
+    timer = setTimeout(() => app.server.closeAllConnections(), LAST_WORDS_MS);
+  }, graceMs);
   try {
     await app.close();
   } finally {
     clearInterval(idle);
-    clearTimeout(grace);
+    clearTimeout(timer);
   }
 }
 

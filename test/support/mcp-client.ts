@@ -138,16 +138,21 @@ export class HttpSseClient {
   static async connect(origin: string, path = '/mcp/sse/proxy/svc/sse'): Promise<HttpSseClient> {
     const response = await fetch(origin + path, { headers: { accept: 'text/event-stream' } });
     if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+    return HttpSseClient.over(origin, response);
+  }
+
+  /** The session of a stream that has been opened. */
+  static async over(origin: string, response: Response): Promise<HttpSseClient> {
     const stream = new SseReader(response);
     const first = await stream.next();
     if (first?.event !== 'endpoint') throw new Error(`the first event was ${JSON.stringify(first)}`);
     return new HttpSseClient(origin, stream, first.data);
   }
 
-  post(message: unknown, endpoint = this.endpoint): Promise<Response> {
+  post(message: unknown, endpoint = this.endpoint, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(this.#origin + endpoint, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: typeof message === 'string' ? message : JSON.stringify(message),
     });
   }

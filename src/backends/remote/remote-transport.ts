@@ -193,6 +193,9 @@ export class RemoteTransport implements Transport {
     if (this.#lost !== null) return;
     this.#lost = message;
     this.#over.abort();
+    // What still waited for a session was never taken: whoever hears of the loss would have to say that it may have been.
+    for (const { id } of this.#waiting.open())
+      this.#events.onFailed?.(id, { kind: 'lost', reason: message, delivered: false });
     this.#waiting.clear();
     this.#resolveGone({ message, exitCode: null, signal: null });
     this.#session.drop(message);

@@ -76,9 +76,13 @@ export function registerFronts(app: FastifyInstance, options: FrontOptions): Ses
     sessions.drain();
     modern.drain();
   });
-  app.addHook('onClose', async () => {
+  const endAll = () => {
     sessions.endAll('the gateway is shutting down');
     modern.endAll('the gateway is shutting down');
+  };
+  app.gateway.lastCall.add(endAll);
+  app.addHook('onClose', async () => {
+    endAll();
     pulse.stop();
   });
   return {

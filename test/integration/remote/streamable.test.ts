@@ -352,7 +352,7 @@ describe('a remote that has forgotten the session', () => {
     server.sessions.clear();
     server.answers.set('initialize', answer);
     const outcome = await new RemoteClient(lane).call('x');
-    expect(outcome).toMatchObject({ kind: 'lost' });
+    expect(outcome).toMatchObject({ kind: 'lost', delivered: false });
     expect((await lane.lost).message).toMatch(reason);
     expect(server.of('initialize')).toHaveLength(1 + attempts);
   });

@@ -58,7 +58,7 @@ describe.each(table)('code %s', (code, status, rpcCode) => {
       success: false,
       jsonrpc: '2.0',
       id: null,
-      error: { code: rpcCode, message, data: { code, tid, retryAfterMs: 1200 } },
+      error: { code: rpcCode, message, data: { code, tid, retryAfterMs: 1200, delivered: false } },
     });
   });
 
@@ -67,6 +67,17 @@ describe.each(table)('code %s', (code, status, rpcCode) => {
     services.fault = new Refusal(code, 'because of a test');
     const reply = await app.inject('/mcp/check/status/a');
     expect([reply.statusCode, reply.json().code]).toEqual([code <= '0007' ? 200 : status, code]);
+  });
+});
+
+describe('a fault of the gateway itself on a data route', () => {
+  it('does not say that the call may be repeated: it may have been forwarded', async () => {
+    const faulty = dataRoute(() => {
+      throw new Error('a bug');
+    });
+    const { app } = testApp({ fronts: faulty });
+    const reply = await app.inject({ method: 'POST', url: '/mcp/stream/proxy/a' });
+    expect(reply.json().error).toMatchObject({ code: -32603, data: { delivered: true } });
   });
 });
 
