@@ -19,6 +19,7 @@ import { createLauncher } from './backends/launcher.ts';
 import { configRules } from './backends/rules/config-rules.ts';
 import { sweepCgroups } from './backends/stdio/cgroup.ts';
 import { findLeftovers } from './backends/stdio/leftovers.ts';
+import { treeReader } from './backends/stdio/tree-usage.ts';
 import { processEnvironment, type Settings } from './config.ts';
 import { buildApp } from './http/app.ts';
 import { CurrentRequest } from './http/current-request.ts';
@@ -148,10 +149,16 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
 }
 
 function apiPorts(settings: Settings, logger: Logger, registry: Registry, log: EventLog): ApiPorts {
-  const onFault = (err: unknown) =>
-    logger.error({ err }, 'the event log cannot be read for those who follow it');
-  const observatory = createObservatory({ log, live: registry.live, settings, onFault });
-  return { ...observatory, services: registry, operator: registry, clock: systemClock, streams: settings };
+  const onFault = (err: unknown) => logger.error({ err }, 'services cannot be followed');
+  const clock = systemClock;
+  const given = { log, live: registry.live, clock, settings, readTrees: treeReader(), onFault };
+  return {
+    ...createObservatory(given),
+    services: registry,
+    operator: registry,
+    clock,
+    streams: settings,
+  };
 }
 
 /** Prunes the log while the gateway runs, once every page is known to be sound. */

@@ -165,7 +165,7 @@ export class Inspector {
 }
 
 /** Nobody uses a service that is not in memory. */
-function trafficOf(handle: ServiceHandle | undefined): Traffic {
+export function trafficOf(handle: ServiceHandle | undefined): Traffic {
   if (handle === undefined) return { sessions: 0, inFlight: 0, held: 0 };
   const { slot, lanes, door } = handle;
   const serving = [...lanes.serving()].map(({ lane }) => lane);

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Compile } from 'typebox/schema';
 import { expect, onTestFinished } from 'vitest';
 import { createObservatory } from '../../src/actors/observatory.ts';
+import type { TreeUsage } from '../../src/backends/stdio/tree-usage.ts';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
 import { defaultFrontSettings } from '../../src/http/fronts/settings.ts';
 import { namedSchemas } from '../../src/http/routes/api/v1/schemas/index.ts';
@@ -14,6 +15,8 @@ export interface ApiApp {
   readonly stage: Stage;
   /** What went wrong behind the answers. */
   readonly faults: unknown[];
+  /** What the process trees take, by the pid of their roots. */
+  readonly trees: Map<number, TreeUsage>;
   /** The `data` of a successful answer. */
   get(url: string, headers?: Record<string, string>): Promise<Record<string, unknown>>;
   /** HTTP status and code of any answer. */
@@ -27,9 +30,17 @@ export function apiApp(
 ): ApiApp {
   const { streams: streamSettings, ...appOptions } = options;
   const faults: unknown[] = [];
+  const trees = new Map<number, TreeUsage>();
   const { registry, log, clock } = stage;
   const onFault = (fault: unknown) => faults.push(fault);
-  const observatory = createObservatory({ log, live: registry.live, settings, onFault });
+  const observatory = createObservatory({
+    log,
+    live: registry.live,
+    clock,
+    settings,
+    readTrees: async () => trees,
+    onFault,
+  });
   const streams = { ...defaultFrontSettings, ...streamSettings };
   const api = { ...observatory, services: registry, operator: registry, clock, streams };
   const app = buildApp({
@@ -44,6 +55,7 @@ export function apiApp(
     app,
     stage,
     faults,
+    trees,
     get: async (url, headers = {}) => {
       const reply = await app.inject({ url, headers });
       const body = reply.json();

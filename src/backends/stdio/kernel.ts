@@ -1,5 +1,6 @@
 /** What the Linux kernel tells about one process: /proc/<pid>/stat and /proc/<pid>/environ. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { TREE_VARIABLE } from './environment.ts';
 
 export interface ProcessStat {
@@ -12,6 +13,10 @@ export interface ProcessStat {
   /** Dead, and at most waiting for its parent to fetch the exit status. */
   readonly dead: boolean;
   readonly kernelThread: boolean;
+  /** Processor time so far, its own and the kernel's for it, in clock ticks. */
+  readonly cpuTicks: number;
+  /** Memory that is resident, in pages. */
+  readonly rssPages: number;
 }
 
 const KERNEL_THREAD_FLAG = 0x00200000;
@@ -40,15 +45,54 @@ export function parseStat(text: string): ProcessStat | null {
     // A main thread that ended before its fellows shows as a zombie, too, but with more than one thread.
     dead: state === 'X' || (state === 'Z' && field(20) <= 1),
     kernelThread: (field(9) & KERNEL_THREAD_FLAG) !== 0,
+    cpuTicks: field(14) + field(15),
+    rssPages: field(24),
   };
   const numbers = [stat.pid, stat.ppid, stat.pgid, stat.session, stat.startTicks, field(9), field(20)];
-  return numbers.every(Number.isSafeInteger) ? stat : null;
+  const sizes = [stat.cpuTicks, stat.rssPages];
+  return [...numbers, ...sizes].every(Number.isSafeInteger) ? stat : null;
 }
+
+/** Longer than any stat; filled and read within one call. A file of /proc has no size, for which Node would allocate 64 KiB each. */
+const SCRATCH = Buffer.allocUnsafe(4096);
 
 /** Reads a process's stat; null when there is no such process, or no /proc. */
 export function readStat(pid: number): ProcessStat | null {
-  const bytes = readProc(`/proc/${pid}/stat`);
-  return bytes === null ? null : parseStat(bytes.toString('latin1'));
+  return unlessGone(() => {
+    const file = openSync(`/proc/${pid}/stat`, 'r');
+    try {
+      const length = readSync(file, SCRATCH, 0, SCRATCH.length, 0);
+      return parseStat(SCRATCH.toString('latin1', 0, length));
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
+/** The units the kernel counts in. */
+export interface KernelUnits {
+  readonly ticksPerSecond: number;
+  readonly bytesPerPage: number;
+}
+
+const AT_PAGESZ = 6n;
+const AT_CLKTCK = 17n;
+
+/** Finds the units in an auxiliary vector (pairs of 64-bit words); null where it does not say. */
+export function unitsIn(vector: Buffer): KernelUnits | null {
+  const words = new Map<bigint, number>();
+  const little = endianness() === 'LE';
+  const word = (at: number) => (little ? vector.readBigUInt64LE(at) : vector.readBigUInt64BE(at));
+  for (let at = 0; at + 16 <= vector.length; at += 16) words.set(word(at), Number(word(at + 8)));
+  const ticksPerSecond = words.get(AT_CLKTCK);
+  const bytesPerPage = words.get(AT_PAGESZ);
+  return ticksPerSecond && bytesPerPage ? { ticksPerSecond, bytesPerPage } : null;
+}
+
+/** The units of this machine; null where the kernel does not tell. */
+export function readUnits(): KernelUnits | null {
+  const vector = readProc('/proc/self/auxv');
+  return vector === null ? null : unitsIn(vector);
 }
 
 /** The tree cookie in a process's environment; null when it has none, or it may not be read. */
@@ -76,9 +120,11 @@ export function hasCode(error: unknown, codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-function readProc(path: string): Buffer | null {
+const readProc = (path: string): Buffer | null => unlessGone(() => readFileSync(path));
+
+function unlessGone<T>(read: () => T): T | null {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
     // ENOENT, ESRCH: it has ended. EACCES, EPERM: it belongs to somebody else.
     if (hasCode(error, ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'])) return null;

@@ -6,7 +6,7 @@ import { systemClock } from '../clock.ts';
 import { hasCode, isShortage, type ProcessStat, readCookie, readStat } from './kernel.ts';
 import { pause } from './timers.ts';
 
-export interface ProcessEntry extends Omit<ProcessStat, 'dead' | 'kernelThread'> {
+export interface ProcessEntry extends Pick<ProcessStat, 'pid' | 'ppid' | 'pgid' | 'session' | 'startTicks'> {
   /** `<instance>/<tree>` from its environment; null when it has none, or it may not be read. */
   readonly cookie: string | null;
 }
@@ -59,17 +59,21 @@ async function readPatiently(): Promise<readonly ProcessEntry[]> {
 }
 
 async function readAll(): Promise<readonly ProcessEntry[]> {
-  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
   const entries: ProcessEntry[] = [];
+  await eachLiving(stat => entries.push({ ...stat, cookie: readCookie(stat.pid) }));
+  return entries;
+}
+
+/** Looks at every living process of this machine, a slice at a time. @throws {Error} a shortage, see `isShortage` */
+export async function eachLiving(look: (stat: ProcessStat) => void): Promise<void> {
+  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
   for (let from = 0; from < pids.length; from += SLICE) {
     if (from > 0) await nextTurn();
     for (const pid of pids.slice(from, from + SLICE)) {
       const stat = readStat(Number(pid));
-      if (stat === null || stat.dead || stat.kernelThread) continue;
-      entries.push({ ...stat, cookie: readCookie(stat.pid) });
+      if (stat !== null && !stat.dead && !stat.kernelThread) look(stat);
     }
   }
-  return entries;
 }
 
 function nextTurn(): Promise<void> {

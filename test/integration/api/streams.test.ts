@@ -74,15 +74,39 @@ describe('GET /api/v1/events', () => {
     ]);
   });
 
+  it('given ?vitals=1, then it tells how services are doing, besides, at once and every 2 s', async () => {
+    const { url, stage, trees, register } = await listening();
+    await stage.ready('a', 'Persistent');
+    trees.set(101, { rssBytes: 4096, cpuMs: new Map([['101.1', 10]]) });
+    const events = await liveEvents(`${url}?vitals=1`);
+    const told = { id: 'a', sessions: 0, inFlight: 0, held: 0, pid: 101, rssBytes: 4096, cpuPercent: null };
+    expect(await events.next()).toEqual({
+      type: 'vitals',
+      id: null,
+      data: { at: '1970-01-01T00:00:00.000Z', services: [told] },
+    });
+    register('b');
+    expect(await events.next()).toMatchObject({ type: 'record', data: { id: 'b' } });
+    trees.set(101, { rssBytes: 8192, cpuMs: new Map([['101.1', 510]]) });
+    stage.clock.increment(2000);
+    expect((await events.next()).data).toMatchObject({ services: [{ rssBytes: 8192, cpuPercent: 25 }] });
+    const quiet = await liveEvents(url);
+    stage.clock.increment(2000);
+    await events.next();
+    expect(quiet.size).toBe(0);
+  });
+
   it('given a token for some services only, then it hears of no other', async () => {
     const sha256 = createHash('sha256').update('t').digest();
     const token = { name: 'team', scopes: ['view'] as const, services: ['mine'], sha256 };
-    const { url, register } = await listening({ settings: { authTokens: [token] } });
+    const { url, register, stage } = await listening({ settings: { authTokens: [token] } });
     expect((await fetch(url)).status).toBe(401);
-    const events = await liveEvents(url, { authorization: 'Bearer t' });
-    register('theirs');
+    await stage.ready('theirs', 'Persistent');
+    const events = await liveEvents(`${url}?vitals=1`, { authorization: 'Bearer t' });
+    expect((await events.next()).data).toMatchObject({ services: [] });
+    register('theirs, too');
     register('mine');
-    expect((await events.next()).data).toMatchObject({ id: 'mine', seq: 2 });
+    expect((await events.next()).data).toMatchObject({ id: 'mine' });
   });
 
   it('given a reader that has gone, then it is forgotten', async () => {

@@ -18,6 +18,7 @@ interface Service {
   readonly sessions: number;
   readonly inFlight: number;
   readonly stderr: readonly string[];
+  readonly vitals: { readonly rssBytes: number; readonly cpuPercent: number | null } | null;
 }
 
 describe('the API of a running gateway', () => {
@@ -97,6 +98,23 @@ describe('the API of a running gateway', () => {
       expect(text).not.toContain(secret);
     }
     expect((await service('leaky')).stderr).toEqual(['key [hidden]']);
+  });
+
+  it('measures the process tree', async () => {
+    await api(url, 'PUT', '/services/tree', { type: 'Persistent', config: tinyServer() });
+    await api(url, 'POST', '/services/tree/start');
+    await untilState(url, 'tree', /Ready/);
+    const alone = await service('tree');
+    expect(alone.vitals).toMatchObject({ id: 'tree', pid: alone.pid });
+    expect(alone.vitals?.rssBytes).toBeGreaterThan(10_000_000);
+    const events = await liveEvents(`${url}/api/v1/events?vitals=1`);
+    for (let cpu: unknown = null; cpu === null; ) {
+      const { type, data } = await events.next();
+      const services =
+        type === 'vitals' ? (data.services as { id: string; cpuPercent: number | null }[]) : [];
+      cpu = services.find(({ id }) => id === 'tree')?.cpuPercent ?? null;
+    }
+    await api(url, 'DELETE', '/services/tree');
   });
 
   it('counts sessions and calls while they are there', async () => {

@@ -15,6 +15,8 @@ test.each(['sleep', 'a b', 'a) S 1 1 1', '((', ')', 'new\nline) Z', ''])(
       startTicks: 987_654,
       dead: false,
       kernelThread: false,
+      cpuTicks: 84 + 322,
+      rssPages: 4167,
     });
   },
 );

@@ -7,8 +7,9 @@ const url = '/api/v1/services/a';
 
 describe('GET /api/v1/services/{id}', () => {
   it('given a service that is ready, then it tells who uses it, what it runs and what comes next', async () => {
-    const { get, stage } = apiApp();
+    const { get, stage, trees } = apiApp();
     await stage.pass(5000);
+    trees.set(101, { rssBytes: 40_960, cpuMs: new Map() });
     const lane = await stage.ready('a', 'OneShot');
     Object.assign(lane, { openSessions: 3, inFlight: 2 });
     const data = await get(url);
@@ -34,7 +35,25 @@ describe('GET /api/v1/services/{id}', () => {
       lanes: [{ lane: 0, pid: 101, era: 'legacy', sessions: 3, inFlight: 2 }],
       tools: null,
       stderr: [],
+      vitals: {
+        at: '1970-01-01T00:00:05.000Z',
+        id: 'a',
+        sessions: 3,
+        inFlight: 2,
+        held: 0,
+        pid: 101,
+        rssBytes: 40_960,
+        cpuPercent: null,
+      },
     });
+  });
+
+  it('given a service that does not run, then it has no vitals', async () => {
+    const { get, stage } = apiApp();
+    stage.registry.declare('a', order('OneShot'), false);
+    const data = await get(url);
+    expectSchema('ServiceDetail', data);
+    expect(data).toMatchObject({ vitals: null, pid: null, server: null });
   });
 
   it('given a service that is busy, then nothing ends it', async () => {

@@ -1,7 +1,7 @@
 /** `GET /api/v1/events`: what happens to all services, live. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { mayUse, principalOf } from '../../../auth/principal.ts';
+import { principalOf } from '../../../auth/principal.ts';
 import { negotiateForm } from './forms.ts';
 import { streamStart } from './places.ts';
 import { ref } from './schemas/envelope.ts';
@@ -21,8 +21,9 @@ export function eventsRoutes(app: FastifyInstance, streams: RecordStreams): void
   const config = { scope: 'view', confined: true } as const;
   typed.get('/api/v1/events', { schema, config }, (request, reply) => {
     if (negotiateForm(request, reply, [EVENT_STREAM]) === null) return;
-    const caller = principalOf(request);
+    const among = principalOf(request).services;
     const after = streamStart(request, request.query.after);
-    streams.open(request, reply, { after, admits: id => mayUse(caller, id) });
+    const { vitals } = request.query;
+    streams.open(request, reply, { after, among, vitals: vitals === 1 });
   });
 }

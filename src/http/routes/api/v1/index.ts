@@ -16,7 +16,7 @@ export function apiRoutes(app: FastifyInstance, ports: ApiPorts | null): void {
   servicesRoutes(app, ports);
   serviceRoutes(app, ports);
   serviceStateRoutes(app, ports);
-  const streams = new RecordStreams(ports.feed, ports.clock, ports.streams);
+  const streams = new RecordStreams(ports);
   serviceEventsRoutes(app, ports, streams);
   eventsRoutes(app, streams);
   app.addHook('preClose', async () => streams.end());

@@ -46,7 +46,7 @@ export function serviceEventsRoutes(app: FastifyInstance, ports: ApiPorts, strea
       return success(request, await pageData(ports, request, id, request.query));
     if (ports.inspector.service(id) === undefined) throw noSuchService(id);
     const after = streamStart(request, request.query.after);
-    streams.open(request, reply, { after, admits: each => each === id });
+    streams.open(request, reply, { after, among: new Set([id]), vitals: false });
     return reply;
   });
 }

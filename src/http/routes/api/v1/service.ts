@@ -13,6 +13,7 @@ import type { ApiPorts } from './ports.ts';
 import { answer, ref } from './schemas/envelope.ts';
 import { idParams, registration, removal } from './schemas/service.ts';
 import { serviceView } from './views/service-view.ts';
+import { timeView } from './views/time.ts';
 
 const URL = '/api/v1/services/:id';
 
@@ -65,20 +66,22 @@ const ACTIONS: Readonly<Record<string, { summary: string; act: (operator: Operat
   };
 
 export function serviceRoutes(app: FastifyInstance, ports: ApiPorts): void {
-  const { inspector, operator, services } = ports;
+  const { inspector, operator, services, vitals } = ports;
   const typed = app.withTypeProvider<TypeBoxTypeProvider>();
 
-  typed.get(URL, { schema: getSchema, config: { scope: 'view' } }, (request, reply) => {
+  typed.get(URL, { schema: getSchema, config: { scope: 'view' } }, async request => {
     const summary = existing(ports, request.params.id);
     const { id } = summary;
+    const measured = await vitals.of(id);
     const tools = services.tools(id)?.tools;
     const data = {
       ...view(ports, request, summary),
       lanes: inspector.lanes(id),
       tools: tools?.map(({ name, description }) => ({ name, description })) ?? null,
       stderr: inspector.stderr(id),
+      vitals: measured && { at: timeView(measured.at), ...measured.own },
     };
-    return reply.send(success(request, data));
+    return success(request, data);
   });
 
   typed.put(URL, { schema: putSchema, config: { scope: 'manage' } }, (request, reply) => {

@@ -61,6 +61,12 @@ export const streamQuery = {
   type: 'object',
   properties: {
     after: { ...place, description: 'Catch up from behind this `seq`; `Last-Event-ID` goes before it.' },
+    vitals: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1,
+      description: '1: tell how services that run are doing, too, every 2 s.',
+    },
   },
 } as const;
 

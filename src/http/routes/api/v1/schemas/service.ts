@@ -90,6 +90,27 @@ const more = {
     type: ['array', 'null'],
     items: tool,
   },
+  vitals: {
+    description: 'How it is doing, measured 2 s ago at most; null when nothing of it runs.',
+    type: ['object', 'null'],
+    required: ['at', 'id', 'sessions', 'inFlight', 'held', 'pid', 'rssBytes', 'cpuPercent'],
+    properties: {
+      at: time,
+      id: text,
+      sessions: count,
+      inFlight: count,
+      held: count,
+      pid,
+      rssBytes: {
+        type: ['integer', 'null'],
+        description: 'Resident memory of its process trees; null where the system does not tell.',
+      },
+      cpuPercent: {
+        type: ['number', 'null'],
+        description: 'Of one core, since the measurement before; null when there was none of late.',
+      },
+    },
+  },
   stderr: {
     description:
       'Last lines its backend wrote to stderr, running or just ended; values of its environment are hidden.',

@@ -1,6 +1,7 @@
 /** Live streams of records: one reader each, fed from one feed for all. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FeedReader, RecordFeed } from '../../../../../actors/record-feed.ts';
+import type { VitalsMeter } from '../../../../../actors/vitals.ts';
 import type { Clock } from '../../../../../backends/clock.ts';
 import type { LogRecord } from '../../../../../store/event-log.ts';
 import { EventStream } from '../../../../fronts/event-stream.ts';
@@ -8,12 +9,22 @@ import { Pulse } from '../../../../fronts/pulse.ts';
 import type { FrontSettings } from '../../../../fronts/settings.ts';
 import { type Language, languageOf } from '../../../../locales/translate.ts';
 import { recordView } from '../views/record-view.ts';
+import { VitalsStreams } from './vitals-streams.ts';
 
 export interface StreamOptions {
   /** Behind which record to begin; null: with the present. */
   readonly after: number | null;
-  /** Whether records of this service are told. */
-  admits(id: string): boolean;
+  /** The only services of which it tells; null: all. */
+  readonly among: ReadonlySet<string> | null;
+  /** Whether it tells how services are doing, too. */
+  readonly vitals: boolean;
+}
+
+export interface StreamPorts {
+  readonly feed: RecordFeed;
+  readonly vitals: VitalsMeter;
+  readonly clock: Clock;
+  readonly streams: StreamSettings;
 }
 
 export type StreamSettings = Pick<FrontSettings, 'keepAliveMs' | 'maxBufferedBytes' | 'streamRetryMs'>;
@@ -27,28 +38,25 @@ export class RecordStreams {
   readonly #settings: StreamSettings;
   readonly #pulse: Pulse;
   readonly #open = new Set<EventStream>();
+  readonly #vitals: VitalsStreams;
   /** Records as text, by language, as long as the feed holds them: most readers are told the same. */
   readonly #texts = new WeakMap<LogRecord, Map<Language, string>>();
 
-  constructor(feed: RecordFeed, clock: Clock, settings: StreamSettings) {
+  constructor({ feed, vitals, clock, streams: settings }: StreamPorts) {
+    this.#vitals = new VitalsStreams(vitals);
     this.#feed = feed;
     this.#clock = clock;
     this.#settings = settings;
     this.#pulse = new Pulse(clock, settings.keepAliveMs);
   }
 
-  /** Readers there are. */
-  get size(): number {
-    return this.#open.size;
-  }
-
   /** Makes the reply a stream of records, until one side closes it. */
-  open(request: FastifyRequest, reply: FastifyReply, { after, admits }: StreamOptions): EventStream {
+  open(request: FastifyRequest, reply: FastifyReply, { after, among, vitals }: StreamOptions): void {
     const language = languageOf(request);
     const stream = new EventStream(reply, this.#pulse, this.#settings.maxBufferedBytes);
     const reader: FeedReader = {
       record: record => {
-        if (!admits(record.id)) return;
+        if (among !== null && !among.has(record.id)) return;
         stream.write({ event: 'record', id: String(record.seq), data: this.#textOf(record, language) });
       },
       gap: (from, to) => void stream.write({ event: 'gap', data: JSON.stringify({ from, to }) }),
@@ -57,12 +65,12 @@ export class RecordStreams {
     };
     this.#open.add(stream);
     stream.retry(this.#settings.streamRetryMs);
-    const leave = this.#feed.follow(reader, after);
+    const leaves = [this.#feed.follow(reader, after)];
+    if (vitals) leaves.push(this.#vitals.add(stream, among));
     stream.onClosed(() => {
-      leave();
+      for (const leave of leaves) leave();
       this.#open.delete(stream);
     });
-    return stream;
   }
 
   /** Ends all streams: their readers come back with the id of the last record they have. */
