@@ -16,6 +16,7 @@ import type { SpawnRecord } from './backends/backend.ts';
 import { systemClock } from './backends/clock.ts';
 import { connectWith } from './backends/connect-any.ts';
 import { createLauncher } from './backends/launcher.ts';
+import type { MultiplexerLimits } from './backends/multiplexer/limits.ts';
 import { configRules } from './backends/rules/config-rules.ts';
 import { sweepCgroups } from './backends/stdio/cgroup.ts';
 import { findLeftovers } from './backends/stdio/leftovers.ts';
@@ -23,6 +24,7 @@ import { treeReader } from './backends/stdio/tree-usage.ts';
 import { processEnvironment, type Settings } from './config.ts';
 import { buildApp } from './http/app.ts';
 import { CurrentRequest } from './http/current-request.ts';
+import { Pressure } from './http/overload/pressure.ts';
 import type { ApiPorts } from './http/routes/api/v1/ports.ts';
 import { listen } from './http/server.ts';
 import { createLogger } from './logging/logger.ts';
@@ -88,7 +90,8 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
   const instance = instanceOf(settings.dataDir);
   const gate = new StartGate(settings.maxConcurrentStarts);
   const registry = createRegistry(settings, logger, { log, gate, meters, instance });
-  const loop = new EventLoopWatch();
+  const pressure = new Pressure(settings);
+  const loop = new EventLoopWatch(lag => pressure.judge(lag));
   const metrics = observe({
     meters,
     services: registry.live,
@@ -113,6 +116,7 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
     meters: meters.requests,
     metrics,
     current,
+    pressure,
   });
   const onBroken = (id: string, err: unknown) => logger.error({ id, err }, 'service is out of order');
   const find = (recorded: readonly SpawnRecord[]) =>
@@ -220,6 +224,7 @@ function createRegistry(
     instance,
     graceMs: settings.stopGraceMs,
     maxMessageBytes: settings.maxMessageBytes,
+    maxQueuedBytes: settings.maxQueuedBytes,
     stderr: { maxLines: settings.stderrLines },
     limits: settings,
     wrapper: settings.spawnWrapper,
@@ -228,13 +233,14 @@ function createRegistry(
       allowLoopback: isLoopback(settings.host),
       allowedPrivateHosts: settings.allowedPrivateHosts,
       allowedRemoteHosts: settings.allowedRemoteHosts,
+      maxConnections: settings.maxRemoteConnections,
     },
   });
   const launcher = createLauncher({
     connect,
     rules,
     version: VERSION,
-    limits: { requestTimeoutMs: settings.requestTimeoutMs, maxInFlight: settings.maxInFlight },
+    limits: laneLimits(settings),
     onFault: err => logger.error({ err }, 'a session failed to take a message'),
     counters: meters.lanes,
     probed: meters.probed,
@@ -252,6 +258,11 @@ function createRegistry(
     settings: registrySettings(settings),
     newId: newServiceId,
   });
+}
+
+function laneLimits(settings: Settings): MultiplexerLimits {
+  const { requestTimeoutMs, maxInFlight, maxSessions, maxSubscriptions, maxServerRequests } = settings;
+  return { requestTimeoutMs, maxInFlight, maxSessions, maxSubscriptions, maxServerRequests };
 }
 
 function registrySettings(settings: Settings): RegistrySettings {

@@ -10,10 +10,11 @@ export interface ConnectOptions extends StdioOptions {
 
 /** @throws {StartFailure} by rejection, when the backend cannot be reached; nothing of it is left then */
 export function connectWith(options: ConnectOptions): Connect {
-  const { maxMessageBytes } = options;
+  const { maxMessageBytes, maxQueuedBytes } = options;
   const remote = {
     allowLoopback: false,
     ...(maxMessageBytes !== undefined && { maxMessageBytes }),
+    ...(maxQueuedBytes !== undefined && { maxQueuedBytes }),
     ...options.remote,
   };
   return async (config, events, signal, secrets) => {

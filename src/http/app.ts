@@ -16,10 +16,14 @@ import { RequestMeters } from '../metrics/request-meters.ts';
 import { CurrentRequest } from './current-request.ts';
 import { type FrontSettings, type FrontStores, registerFronts } from './fronts/index.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import { BodyBudget } from './overload/body-budget.ts';
+import type { Pressure } from './overload/pressure.ts';
 import { addAccess } from './plugins/access.ts';
+import { addCors } from './plugins/cors.ts';
 import { addCurrentRequest } from './plugins/current-request.ts';
 import { addFaults, answerBrokenRequest, answerUnroutable } from './plugins/faults.ts';
-import { addDrainGuard, addHostGuard, addPathIdGuard } from './plugins/guards.ts';
+import { addHostGuard, addLoadGuard, addPathIdGuard } from './plugins/guards.ts';
+import { addBodyBudget, addRateLimit } from './plugins/overload.ts';
 import { acceptRawBodies } from './plugins/raw-bodies.ts';
 import { addTrace, newTraceId, traceIdOf } from './plugins/trace.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -70,6 +74,8 @@ export interface AppOptions {
   readonly metrics?: (clients: Clients) => Metrics;
   /** Tells which request is worked on; absent: nobody looks. */
   readonly current?: CurrentRequest;
+  /** Says when there is more to do than the gateway can; absent: there never is. */
+  readonly pressure?: Pick<Pressure, 'reason'>;
 }
 
 /** Builds the application. Nothing is opened: `inject` works at once, `listen` is `server.ts`'s. */
@@ -85,6 +91,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     meters: options.meters ?? new RequestMeters(),
     refusalLog: new RefusalLog(app.log, settings.logRefusalsPerSecond, clock),
     current: options.current ?? new CurrentRequest(),
+    bodies: new BodyBudget(settings.maxTotalBodyBytes),
     fronts: null,
     draining: false,
     lastCall: new Set(),
@@ -95,9 +102,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   addFaults(app);
   addTrace(app);
-  addDrainGuard(app);
+  addLoadGuard(app, options.pressure ?? { reason: null });
   addHostGuard(app, settings);
+  addCors(app, settings.corsOrigins);
   addAccess(app, settings);
+  addRateLimit(app, settings);
+  addBodyBudget(app);
   addPathIdGuard(app);
   addCurrentRequest(app);
   addManagementRoutes(app, options);

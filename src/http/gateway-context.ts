@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { RequestMeters } from '../metrics/request-meters.ts';
 import type { Principal, Scope } from './auth/principal.ts';
 import type { CurrentRequest } from './current-request.ts';
+import type { BodyBudget } from './overload/body-budget.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
 /** How many sessions there are. */
@@ -22,6 +23,8 @@ export interface GatewayContext {
   readonly meters: RequestMeters;
   readonly refusalLog: RefusalLog;
   readonly current: CurrentRequest;
+  /** Memory for bodies of requests. */
+  readonly bodies: BodyBudget;
   /** null until the fronts are registered. */
   fronts: SessionFigures | null;
   /** Set once, when the server begins to close: new work is refused, connections end with their answer. */

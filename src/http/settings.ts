@@ -1,14 +1,19 @@
 /** The settings of the HTTP layer and their defaults (contract §6). */
 import type { OAuthSettings } from './auth/oauth.ts';
 import type { AuthToken } from './auth/tokens.ts';
+import type { RateLimitSettings } from './overload/rate-limit.ts';
 
-export interface HttpSettings extends OAuthSettings {
+export interface HttpSettings extends OAuthSettings, RateLimitSettings {
   /** The address listened on; as a name it is also an allowed `Host`. */
   readonly host: string;
   /** Further names a `Host` or an `Origin` may have, besides loopback and `host`. */
   readonly allowedHosts: readonly string[];
   /** Where clients reach the gateway, as an origin; null: as `http://` and the `Host` of each request say. */
   readonly publicUrl: string | null;
+  /** Origins whose pages may call from a browser, such as `https://app.example.com`. */
+  readonly corsOrigins: readonly string[];
+  /** Memory for large bodies of requests that are not answered yet, in bytes. */
+  readonly maxTotalBodyBytes: number;
   /** Longest request body, in bytes. */
   readonly maxBodyBytes: number;
   /** Longest service config, in bytes of JSON. */
@@ -36,6 +41,11 @@ export interface HttpSettings extends OAuthSettings {
 export const defaultHttpSettings: HttpSettings = {
   host: '127.0.0.1',
   allowedHosts: [],
+  corsOrigins: [],
+  rateLimitPerSecond: 0,
+  rateLimitBurst: 200,
+  rateLimitPrincipals: 10_000,
+  maxTotalBodyBytes: 1024 * 1024 * 1024,
   maxBodyBytes: 20 * 1024 * 1024,
   maxConfigBytes: 256 * 1024,
   compatHttp200: false,

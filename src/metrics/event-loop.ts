@@ -1,31 +1,37 @@
-/** How late the event loop is: what every request waits for, whatever else it waits for. */
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+/**
+ * How late the event loop is: what every request waits for, whatever else it waits for. Measured by a timer of our own: the
+ * runtime's histogram loses the look that follows each reset, and with it every stall, once all turns of the loop are long.
+ */
 
-/** How often the loop is looked at, in ms; a look costs a timer of the runtime itself. */
-const RESOLUTION_MS = 20;
+/** Time between two looks, in ms. */
+const LOOK_MS = 50;
 
 /** How long looks are collected before they are judged, in ms. */
 const INTERVAL_MS = 500;
 
-/** Lag in ms: by how much a timer went off late. */
+/** By how much looks were late, in ms. */
 export interface Lag {
   readonly meanMs: number;
-  readonly p99Ms: number;
   readonly maxMs: number;
 }
 
 export class EventLoopWatch {
-  readonly #looks: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #onJudged: (lag: Lag) => void;
   readonly #timer: NodeJS.Timeout;
-  #lag: Lag = { meanMs: 0, p99Ms: 0, maxMs: 0 };
+  #lag: Lag = { meanMs: 0, maxMs: 0 };
+  #dueAt: number;
+  #intervalEndsAt: number;
+  #looks = 0;
+  #sumMs = 0;
+  #maxMs = 0;
 
   /** @param onJudged called after each interval */
   constructor(onJudged: (lag: Lag) => void = () => {}) {
-    this.#looks.enable();
-    this.#timer = setInterval(() => {
-      this.#judge();
-      onJudged(this.#lag);
-    }, INTERVAL_MS);
+    const now = performance.now();
+    this.#onJudged = onJudged;
+    this.#dueAt = now + LOOK_MS;
+    this.#intervalEndsAt = now + INTERVAL_MS;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
   }
 
@@ -36,16 +42,24 @@ export class EventLoopWatch {
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#looks.disable();
   }
 
-  /** A timer that goes off in time shows as the resolution itself. */
-  #judge(): void {
-    const lateMs = (delayNs: number) =>
-      Number.isFinite(delayNs) ? Math.max(0, delayNs / 1e6 - RESOLUTION_MS) : 0;
-    const { mean, max } = this.#looks;
-    const p99 = this.#looks.percentile(99);
-    this.#looks.reset();
-    this.#lag = { meanMs: lateMs(mean), p99Ms: lateMs(p99), maxMs: lateMs(max) };
+  #look(): void {
+    const now = performance.now();
+    const lateMs = Math.max(0, now - this.#dueAt);
+    this.#looks++;
+    this.#sumMs += lateMs;
+    this.#maxMs = Math.max(this.#maxMs, lateMs);
+    this.#dueAt = now + LOOK_MS;
+    if (now >= this.#intervalEndsAt) this.#judge(now);
+  }
+
+  #judge(now: number): void {
+    this.#lag = { meanMs: this.#sumMs / this.#looks, maxMs: this.#maxMs };
+    this.#intervalEndsAt = now + INTERVAL_MS;
+    this.#looks = 0;
+    this.#sumMs = 0;
+    this.#maxMs = 0;
+    this.#onJudged(this.#lag);
   }
 }

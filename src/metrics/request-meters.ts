@@ -44,11 +44,20 @@ export const REFUSAL_CODES = [
   '0014',
 ] as const satisfies readonly RefusalCode[];
 
+/**
+ * Why work was refused before anybody looked at it: the gateway was overloaded, the principal asks too often, there is no
+ * memory for its body.
+ */
+export const SHED_REASONS = ['overload', 'rate_limit', 'bodies'] as const;
+
+export type ShedReason = (typeof SHED_REASONS)[number];
+
 export class RequestMeters {
   readonly calls: Record<CallOutcome, number> = zeroes(CALL_OUTCOMES);
   readonly callDuration = new Histogram(CALL_BUCKETS_MS);
   /** Answers that were refusals, by their code. */
   readonly refusals: Record<RefusalCode, number> = zeroes(REFUSAL_CODES);
+  readonly shed: Record<ShedReason, number> = zeroes(SHED_REASONS);
   /** Readers of streams that were closed because they did not read. */
   stalledReaders = 0;
 

@@ -5,8 +5,10 @@ import { declaredServices } from './declared-services.ts';
 import { boolean, choice, fraction, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
 import { OAUTH } from './oauth.ts';
 import { OBSERVING } from './observing.ts';
+import { OVERLOAD } from './overload.ts';
 import { privateHosts } from './private-hosts.ts';
 import { SPAWNING } from './spawning.ts';
+import { origins } from './urls.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
@@ -37,6 +39,12 @@ const LISTENING = {
     {
       shownDefault: 'none',
     },
+  ),
+  corsOrigins: setting(
+    origins,
+    [],
+    'Origins whose pages may call from a browser (CORS), such as `https://app.example.com`. Add the origin of the page alone, for it may do what its user may.',
+    { shownDefault: 'none' },
   ),
   authTokens: setting(
     authTokens,
@@ -127,6 +135,10 @@ const BOUNDS = {
     'Client sessions kept over a restart; the least recently used goes first.',
   ),
   maxInFlight: count(10_000, 'Calls without an answer yet at one backend connection.'),
+  maxSubscriptions: count(10_000, 'Subscriptions of clients at one backend connection.'),
+  maxServerRequests: count(1_000, 'Requests of one backend that no client has answered yet.'),
+  maxRemoteConnections: count(1_000, 'HTTP connections of one backend connection to a remote server.'),
+  maxQueuedBytes: bytes(64 * MIB, 'Bytes that wait for a backend that does not read.'),
   maxHeldRequests: count(1_000, 'Requests held for the start of one service.'),
   maxLanesPerService: count(
     64,
@@ -189,6 +201,7 @@ export const GROUPS: readonly {
   { title: 'Life of a service', settings: LIFE },
   { title: 'Client connections', settings: CONNECTIONS },
   { title: 'Bounds', settings: BOUNDS },
+  { title: 'Overload', settings: OVERLOAD },
   { title: 'Observing', settings: OBSERVING },
 ];
 
@@ -200,6 +213,7 @@ export const SETTINGS = {
   ...LIFE,
   ...CONNECTIONS,
   ...BOUNDS,
+  ...OVERLOAD,
   ...OBSERVING,
 };
 

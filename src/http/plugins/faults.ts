@@ -110,6 +110,7 @@ function brokenRequestAnswer(tid: string, refusal: Refusal, status: number): str
     `Content-Length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${tid}`,
     'x-server-time: 0',
+    'x-content-type-options: nosniff',
     'Connection: close',
     '',
     body,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { setSecurityHeaders } from './security-headers.ts';
 
 /** A new trace id: 32 hexadecimal digits, as in W3C Trace Context. */
 export function newTraceId(): string {
@@ -19,8 +20,12 @@ export function traceIdOf(request: IncomingMessage, fresh: () => string = newTra
 }
 
 /** The headers of every answer; for a front that writes its response itself, before it writes the head. */
-export function answerHeaders(request: FastifyRequest): { 'x-request-id': string; 'x-server-time': string } {
-  return { 'x-request-id': request.id, 'x-server-time': handlingTimeUs(request) };
+export function answerHeaders(request: FastifyRequest): Readonly<Record<string, string>> {
+  return {
+    'x-request-id': request.id,
+    'x-server-time': handlingTimeUs(request),
+    'x-content-type-options': 'nosniff',
+  };
 }
 
 /** Stamps requests at arrival and answers when they leave; during the drain, connections end with their answer. */
@@ -34,6 +39,7 @@ export function addTrace(app: FastifyInstance): void {
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id).header('x-server-time', handlingTimeUs(request));
+    setSecurityHeaders(request, reply);
     if (app.gateway.draining) reply.header('connection', 'close');
     done(null, payload);
   });

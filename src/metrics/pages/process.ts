@@ -4,10 +4,9 @@ import type { MetricsPage } from '../exposition.ts';
 /** The gateway's own process. */
 export function processPage(loop: EventLoopWatch, version: string): (page: MetricsPage) => void {
   return page => {
-    const { meanMs, p99Ms, maxMs } = loop.lag;
+    const { meanMs, maxMs } = loop.lag;
     page.gauge('event_loop_lag_seconds', 'How late the event loop was in the last half second.', [
       [{ stat: 'mean' }, meanMs / 1000],
-      [{ stat: 'p99' }, p99Ms / 1000],
       [{ stat: 'max' }, maxMs / 1000],
     ]);
     const { rss, heapUsed, external } = process.memoryUsage();

@@ -1,5 +1,5 @@
 import type { MetricsPage } from '../exposition.ts';
-import { CALL_OUTCOMES, REFUSAL_CODES, type RequestMeters } from '../request-meters.ts';
+import { CALL_OUTCOMES, REFUSAL_CODES, type RequestMeters, SHED_REASONS } from '../request-meters.ts';
 
 /** What happened to requests. */
 export function requestsPage(meters: RequestMeters): (page: MetricsPage) => void {
@@ -16,6 +16,11 @@ export function requestsPage(meters: RequestMeters): (page: MetricsPage) => void
       'refusals_total',
       'Answers that were refusals, by their code.',
       REFUSAL_CODES.map(code => [{ code }, meters.refusals[code]]),
+    );
+    page.counter(
+      'shed_total',
+      'Requests refused before anybody looked at them: overload, rate limit, no memory for bodies.',
+      SHED_REASONS.map(reason => [{ reason }, meters.shed[reason]]),
     );
     page.counter(
       'stalled_readers_closed_total',

@@ -1,0 +1,32 @@
+/**
+ * The memory that bodies of requests may take, all together. Each is bounded by `maxBodyBytes`, but as many may come as there
+ * are connections, and each is kept until its request is answered.
+ */
+
+/** Smaller bodies are not worth the count: the bound on connections holds them. */
+export const SMALL_BODY_BYTES = 64 * 1024;
+
+export class BodyBudget {
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Bytes of bodies whose requests are not answered yet. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** False, and nothing taken, when they are too many. One body always fits while there is none. */
+  take(bytes: number): boolean {
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
