@@ -92,12 +92,14 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
   const registry = createRegistry(settings, logger, { log, gate, meters, instance });
   const pressure = new Pressure(settings);
   const loop = new EventLoopWatch(lag => pressure.judge(lag));
+  const api = apiPorts(settings, logger, registry, log);
   const metrics = observe({
     meters,
     services: registry.live,
     gate,
     log,
     loop,
+    vitals: api.vitals,
     version: VERSION,
     onFault: err => logger.error({ err }, 'metrics are missing from their page'),
   });
@@ -109,7 +111,7 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
     settings,
     frontSettings: settings,
     stores: { sessions: new LmdbSessionStore(data, settings), streams: new LmdbStreamStore(data) },
-    api: apiPorts(settings, logger, registry, log),
+    api,
     news: serviceNews(registry.live.events),
     readiness: () => ready,
     logger,

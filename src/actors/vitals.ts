@@ -80,6 +80,13 @@ export class VitalsMeter {
     return own === undefined ? null : { at, own };
   }
 
+  /** The last measurement if it is recent, else a new one. Never rejects. */
+  async latest(): Promise<Vitals> {
+    const last = this.#last;
+    const isRecent = last !== null && this.#options.clock.now() - last.at < MEASURE_EVERY_MS;
+    return isRecent ? last : this.#measure();
+  }
+
   #round(): void {
     this.#timer = MEASURING;
     void this.#measure().then(vitals => {

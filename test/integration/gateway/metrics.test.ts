@@ -1,4 +1,5 @@
 /** A scripted run of a gateway, and what `/metrics` says of it: each number is held against what really happened. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statePath } from '../../../src/actors/journal.ts';
 import { openLmdbLog } from '../../../src/store/lmdb-log.ts';
@@ -46,6 +47,12 @@ describe('/metrics of a scripted run', () => {
     }
   }
 
+  const pidOf = async (id: string) => {
+    const { data } = (await (await fetch(`${url}/api/v1/services/${id}`)).json()) as {
+      data: { pid: number };
+    };
+    return data.pid;
+  };
   const services = (reading: MetricsReading, state: string, type: string) =>
     reading.value('evergate_services', { state, type });
 
@@ -131,6 +138,16 @@ describe('/metrics of a scripted run', () => {
     expect(after.value('evergate_sessions')).toBe(before.value('evergate_sessions'));
   });
 
+  it('given backends that run, then the memory of their process trees is what the kernel says of them', async () => {
+    // Measured at most every two seconds: by then nothing starts or ends.
+    const reading = await until('evergate_services_with_processes', {}, value => value === 2);
+    const pids = await Promise.all(['slow', 'apart'].map(pidOf));
+    const truth = pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
+    const told = reading.value('evergate_children_resident_bytes');
+    expect(told).toBeGreaterThan(truth * 0.7); // they may have grown, or been tidied up, since
+    expect(told).toBeLessThan(truth * 1.3);
+  });
+
   it('given backends that are silent, then their probes are counted', async () => {
     const before = await scrape(url);
     const more = before.value('evergate_probes_total', { outcome: 'answered' }) + 3;
@@ -184,6 +201,11 @@ describe('/metrics of a scripted run', () => {
     expect(reading.value('evergate_append_failures_total')).toBe(0);
   });
 });
+
+/** As the kernel has it, in /proc. */
+function residentBytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+}
 
 /** Shakes hands and never says another word. */
 const MUTE = `process.stdin.once('data', line => {
