@@ -6,6 +6,7 @@ import {
   type FastifyPluginCallback,
   fastify,
   LogController,
+  type RouteOptions,
 } from 'fastify';
 import type { ServiceNews } from '../actors/news.ts';
 import type { Services } from '../actors/services.ts';
@@ -35,6 +36,7 @@ import { checkStatusRoutes } from './routes/mcp/check-status.ts';
 import { deleteRoutes } from './routes/mcp/delete.ts';
 import { statusRoutes } from './routes/mcp/status.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { openApiRoutes } from './routes/openapi.ts';
 import { uiRoutes } from './routes/ui.ts';
 import { schemaCompiler } from './schemas.ts';
 import { defaultHttpSettings, type HttpSettings } from './settings.ts';
@@ -72,6 +74,8 @@ export interface AppOptions {
   readonly meters?: RequestMeters;
   /** Makes the page of metrics, for which it is told how to ask about clients; absent: there is none. */
   readonly metrics?: (clients: Clients) => Metrics;
+  /** Told of every route, for the description of the API; absent: nobody asks. */
+  readonly onRoute?: (route: RouteOptions) => void;
   /** Tells which request is worked on; absent: nobody looks. */
   readonly current?: CurrentRequest;
   /** Says when there is more to do than the gateway can; absent: there never is. */
@@ -96,6 +100,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     draining: false,
     lastCall: new Set(),
   };
+  if (options.onRoute !== undefined) app.addHook('onRoute', options.onRoute);
   app.decorate('gateway', gateway);
   app.setValidatorCompiler(schemaCompiler);
   app.setSerializerCompiler(() => JSON.stringify);
@@ -119,6 +124,7 @@ function addManagementRoutes(app: FastifyInstance, { services, readiness, metric
   healthRoutes(app, readiness);
   if (metrics !== undefined) metricsRoutes(app, metrics(clientsOf(app)));
   uiRoutes(app);
+  openApiRoutes(app);
   checkStatusRoutes(app, services);
   addRoutes(app, services);
   statusRoutes(app, services);

@@ -6,6 +6,15 @@ import { success } from '../../envelope.ts';
 import { hangUpSignal } from '../../hang-up.ts';
 import { addBody } from '../../schemas.ts';
 import { readConfig, readServiceType } from '../../start-order.ts';
+import { answers } from './answers.ts';
+
+const schema = {
+  summary: 'Register a service under a fresh id, and wait for its start',
+  description: 'When the start fails (0005) nothing stays registered. Names may be camelCase, too.',
+  tags: ['pollers'],
+  body: addBody,
+  response: answers.added,
+} as const;
 
 /** The answer names where the new service is reached through the front that was asked; a failed start is 0005. */
 export function addRoutes(app: FastifyInstance, services: Services): void {
@@ -16,7 +25,10 @@ export function addRoutes(app: FastifyInstance, services: Services): void {
   ] as const) {
     typed.post(
       `/mcp/${front}/add`,
-      { schema: { body: addBody }, config: { scope: 'manage' } },
+      {
+        schema: { ...schema, operationId: `addBy${front === 'sse' ? 'Sse' : 'Stream'}` },
+        config: { scope: 'manage' },
+      },
       async request => {
         const { body } = request;
         const { maxConfigBytes } = app.gateway;

@@ -8,6 +8,15 @@ import { readServiceId } from '../../ids.ts';
 import { checkStatusBody } from '../../schemas.ts';
 import { readConfig, readServiceType } from '../../start-order.ts';
 import { statusView } from '../../status-view.ts';
+import { answers } from './answers.ts';
+
+const schema = {
+  summary: 'Register a service if it is new, and start it if it is not running',
+  description: 'Never waits for the start: ask again until it is `Ready`. Names may be snake_case, too.',
+  tags: ['pollers'],
+  body: checkStatusBody,
+  response: answers.status,
+} as const;
 
 /**
  * Registers the service if it is new, starts it if it is not running, and never waits for the start. The earlier
@@ -18,7 +27,10 @@ export function checkStatusRoutes(app: FastifyInstance, services: Services): voi
   for (const front of ['sse', 'stream']) {
     typed.post(
       `/mcp/${front}/check_status`,
-      { schema: { body: checkStatusBody }, config: { scope: 'manage', confined: true } },
+      {
+        schema: { ...schema, operationId: `checkStatusBy${front === 'sse' ? 'Sse' : 'Stream'}` },
+        config: { scope: 'manage', confined: true },
+      },
       (request, reply) => {
         const { body } = request;
         const { maxConfigBytes } = app.gateway;

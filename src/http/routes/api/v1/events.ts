@@ -2,14 +2,15 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../../../auth/principal.ts';
+import { ref } from '../../../envelope-schemas.ts';
 import { negotiateForm } from './forms.ts';
 import { streamStart } from './places.ts';
-import { ref } from './schemas/envelope.ts';
 import { streamQuery } from './schemas/record.ts';
 import { EVENT_STREAM, streamAnswer } from './schemas/stream.ts';
 import type { RecordStreams } from './streams/record-streams.ts';
 
 const schema = {
+  operationId: 'followEvents',
   summary: 'What happens to all services, live',
   tags: ['events'],
   querystring: streamQuery,

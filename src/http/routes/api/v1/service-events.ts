@@ -4,13 +4,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { HistoryPage } from '../../../../actors/history.ts';
 import { noSuchService, Refusal } from '../../../../actors/refusal.ts';
 import { success } from '../../../envelope.ts';
+import { answer, pageOf, ref } from '../../../envelope-schemas.ts';
 import { readServiceId } from '../../../ids.ts';
 import { languageOf } from '../../../locales/translate.ts';
 import { negotiateForm } from './forms.ts';
 import { readingLog } from './log-faults.ts';
 import { MAX_SEQ, streamStart } from './places.ts';
 import type { ApiPorts } from './ports.ts';
-import { answer, pageOf, ref } from './schemas/envelope.ts';
 import { eventsQuery } from './schemas/record.ts';
 import { idParams } from './schemas/service.ts';
 import { EVENT_STREAM, pageOrStream } from './schemas/stream.ts';
@@ -20,6 +20,7 @@ import { recordView } from './views/record-view.ts';
 const DEFAULT_PAGE = 100;
 
 const schema = {
+  operationId: 'getServiceEvents',
   summary: 'What happened to one service, in pages or live',
   description:
     'Pages go forwards with `after`, from the oldest record on where neither is given, or backwards with `before`; `nextCursor` is the value of the same parameter for the next page.',

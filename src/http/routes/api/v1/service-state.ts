@@ -4,16 +4,17 @@ import type { FastifyInstance } from 'fastify';
 import { noSuchService, Refusal } from '../../../../actors/refusal.ts';
 import type { LogRecord } from '../../../../store/event-log.ts';
 import { success } from '../../../envelope.ts';
+import { answer, ref } from '../../../envelope-schemas.ts';
 import { readServiceId } from '../../../ids.ts';
 import { readingLog } from './log-faults.ts';
 import { readSeq } from './places.ts';
 import type { ApiPorts } from './ports.ts';
-import { answer, ref } from './schemas/envelope.ts';
 import { stateQuery } from './schemas/record.ts';
 import { idParams } from './schemas/service.ts';
 import { stateView } from './views/record-view.ts';
 
 const schema = {
+  operationId: 'getPastState',
   summary: 'What a service was at a moment of its past',
   tags: ['events'],
   params: idParams,

@@ -5,12 +5,12 @@ import type { ServiceSummary } from '../../../../actors/inspector.ts';
 import type { Operator } from '../../../../actors/operator.ts';
 import { noSuchService } from '../../../../actors/refusal.ts';
 import { success } from '../../../envelope.ts';
+import { answer, ref } from '../../../envelope-schemas.ts';
 import { readServiceId } from '../../../ids.ts';
 import { languageOf } from '../../../locales/translate.ts';
 import { acceptRawBodies } from '../../../plugins/raw-bodies.ts';
 import { readConfig, readServiceType } from '../../../start-order.ts';
 import type { ApiPorts } from './ports.ts';
-import { answer, ref } from './schemas/envelope.ts';
 import { idParams, registration, removal } from './schemas/service.ts';
 import { serviceView } from './views/service-view.ts';
 import { timeView } from './views/time.ts';
@@ -25,6 +25,7 @@ const theService = { 200: answer('The service.', ref('Service')), default: ref('
 
 const getSchema = {
   ...about,
+  operationId: 'getService',
   summary: 'One service',
   response: {
     200: answer('The service, with its lanes, tools and stderr.', ref('ServiceDetail')),
@@ -34,6 +35,7 @@ const getSchema = {
 
 const putSchema = {
   ...about,
+  operationId: 'putService',
   summary: 'Register a service, or replace its config and type',
   description:
     'Starts nothing. What is registered already goes on as it is: config and type take effect at its next start.',
@@ -43,6 +45,7 @@ const putSchema = {
 
 const deleteSchema = {
   ...about,
+  operationId: 'deleteService',
   summary: 'Stop and forget a service',
   description: 'Answers when its last process is gone. Idempotent.',
   response: { 200: answer('It is gone.', removal), default: ref('Refusal') },
@@ -113,7 +116,8 @@ function bodilessRoutes(app: FastifyInstance, ports: ApiPorts): void {
   });
 
   for (const [action, { summary, act }] of Object.entries(ACTIONS)) {
-    const schema = { ...about, summary, response: theService } as const;
+    const operationId = `${action}Service`;
+    const schema = { ...about, operationId, summary, response: theService } as const;
     typed.post(`${URL}/${action}`, { ...shared, schema }, (request, reply) => {
       const id = readServiceId(request.params.id);
       act(operator, id);

@@ -5,15 +5,16 @@ import { Refusal } from '../../../../actors/refusal.ts';
 import { isState } from '../../../../actors/service-list.ts';
 import { principalOf } from '../../../auth/principal.ts';
 import { success } from '../../../envelope.ts';
+import { answer, pageOf, ref } from '../../../envelope-schemas.ts';
 import { languageOf } from '../../../locales/translate.ts';
 import type { ApiPorts } from './ports.ts';
-import { answer, pageOf, ref } from './schemas/envelope.ts';
 import { servicesQuery, unreadable } from './schemas/service.ts';
 import { serviceView } from './views/service-view.ts';
 
 const DEFAULT_PAGE = 50;
 
 const schema = {
+  operationId: 'listServices',
   summary: 'Services, in the order of their ids',
   description:
     'A page costs a bounded amount of reading, so that with a filter it can have fewer services than `limit`, even none: go on as long as `nextCursor` is not null.',

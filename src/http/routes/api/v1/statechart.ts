@@ -8,8 +8,8 @@ import { toMermaid } from '../../../../drawing/mermaid.ts';
 import { graphOf } from '../../../../drawing/nodes.ts';
 import { pictureOf } from '../../../../drawing/picture.ts';
 import { success } from '../../../envelope.ts';
+import { ref } from '../../../envelope-schemas.ts';
 import { negotiateForm } from './forms.ts';
-import { ref } from './schemas/envelope.ts';
 import { statechartAnswer, statechartQuery } from './schemas/statechart.ts';
 
 const FORMS = ['application/json', 'text/vnd.mermaid', 'image/svg+xml'] as const;
@@ -18,6 +18,7 @@ const FORMS = ['application/json', 'text/vnd.mermaid', 'image/svg+xml'] as const
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 const schema = {
+  operationId: 'getStatechart',
   summary: 'The statechart of one type of service',
   tags: ['statechart'],
   querystring: statechartQuery,

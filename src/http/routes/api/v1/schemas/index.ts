@@ -1,5 +1,5 @@
 /** The schemas that have a name of their own in the OpenAPI document. */
-import { refusal } from './envelope.ts';
+import { refusal } from '../../../../envelope-schemas.ts';
 import { pastState, record } from './record.ts';
 import { service, serviceDetail } from './service.ts';
 import { statechart } from './statechart.ts';

@@ -12,7 +12,6 @@ const properties = {
   id: text,
   type: { type: 'string', enum: TYPES },
   nextType: {
-    type: ['string', 'null'],
     enum: [...TYPES, null],
     description: 'A type that differs and takes effect at the next start; null: none.',
   },

@@ -1,5 +1,5 @@
 /** The statechart in its forms. */
-import { answer } from './envelope.ts';
+import { answer } from '../../../../envelope-schemas.ts';
 
 export const TYPES = ['OneShot', 'Persistent'] as const;
 
