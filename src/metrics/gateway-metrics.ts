@@ -21,7 +21,7 @@ export interface Observed {
   readonly services: LiveServices;
   readonly gate: StartGate;
   readonly log: LmdbLog;
-  readonly loop: EventLoopWatch;
+  readonly loop: Pick<EventLoopWatch, 'lag'>;
   readonly vitals: Pick<VitalsMeter, 'latest'>;
   readonly version: string;
   /** Hears of a part of the page that could not be made. */

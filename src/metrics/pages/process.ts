@@ -2,7 +2,7 @@ import type { EventLoopWatch } from '../event-loop.ts';
 import type { MetricsPage } from '../exposition.ts';
 
 /** The gateway's own process. */
-export function processPage(loop: EventLoopWatch, version: string): (page: MetricsPage) => void {
+export function processPage(loop: Pick<EventLoopWatch, 'lag'>, version: string): (page: MetricsPage) => void {
   return page => {
     const { meanMs, maxMs } = loop.lag;
     page.gauge('event_loop_lag_seconds', 'How late the event loop was in the last half second.', [
