@@ -69,8 +69,12 @@ export class ServiceDoor {
     return now - lane.lastSignOfLifeAt <= this.#options.settings.healthTtlMs ? lane : null;
   }
 
-  /** Admits one request by the answer of the present state. @throws {Refusal} */
-  admit(demand: Demand, need: LaneNeed): Lane | Promise<Lane> {
+  /**
+   * Admits one request by the answer of the present state.
+   * @param arrivedAt epoch ms; a log that is slow to write does not prolong the wait (invariant 3)
+   * @throws {Refusal}
+   */
+  admit(demand: Demand, need: LaneNeed, arrivedAt: number): Lane | Promise<Lane> {
     if (this.#closed !== null) throw this.#closed;
     const row = admissionOf(this.#state);
     const answer = this.#settled(
@@ -81,12 +85,12 @@ export class ServiceDoor {
         return this.serving(this.#options.clock.now(), need) ?? this.#forwardLater(demand, need);
       case 'start':
         this.#options.tell({ type: 'start requested', by: 'request' });
-        return this.#wait(demand, need);
+        return this.#wait(demand, need, arrivedAt);
       case 'hold':
-        return this.#wait(demand, need);
+        return this.#wait(demand, need, arrivedAt);
       case 'wait':
         if (demand.waitMs === null || demand.waitMs < this.#dueInMs()) throw this.#refusal(answer.code);
-        return this.#wait(demand, need);
+        return this.#wait(demand, need, arrivedAt);
       case 'refuse':
         throw this.#refusal(answer.code);
     }
@@ -127,11 +131,10 @@ export class ServiceDoor {
   }
 
   /** Holds a request for the start; who needs another lane than the first waits on for that one. */
-  #wait(demand: Demand, need: LaneNeed): Promise<Lane> {
+  #wait(demand: Demand, need: LaneNeed, arrivedAt: number): Promise<Lane> {
     const { settings, id, clock, onAwaited } = this.#options;
-    const waitMs = demand.waitMs ?? settings.pendingWaitMs;
-    const deadline = clock.now() + waitMs;
-    const waiting = this.#hold.hold(demand, waitMs);
+    const deadline = arrivedAt + (demand.waitMs ?? settings.pendingWaitMs);
+    const waiting = this.#hold.hold(demand, deadline - clock.now());
     onAwaited(id);
     if (need.kind === 'first') return waiting;
     return waiting.then(() => {

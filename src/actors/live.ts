@@ -180,7 +180,7 @@ export class LiveServices {
       },
       committed: transition => {
         const handle = this.get(transition.id);
-        const seq = this.#options.store.lastSeq();
+        const seq = this.#options.store.appendedSeq;
         handle.advance(transition.to);
         this.events.emit('transition', { ...transition, seq });
         if (handle.done || isAtRest(transition.to)) this.#retireSoon(handle);

@@ -73,8 +73,9 @@ export class Registry implements Services, Operator {
       const lane = live.door.serving(this.#clock.now(), need);
       if (lane !== null) return lane;
     }
+    const arrivedAt = this.#clock.now();
     const handle = this.#existing(id, demand.order);
-    return this.#using(handle, demand.order, ({ door }) => door.admit(demand, need));
+    return this.#using(handle, demand.order, ({ door }) => door.admit(demand, need, arrivedAt));
   }
 
   ensure(id: string, order: StartOrder): ServiceStatus {
@@ -224,7 +225,7 @@ export class Registry implements Services, Operator {
     this.live.requireRunning();
     const stored = this.#store.register(id, order, this.#policy, this.#clock.now());
     const { state: to, event, documents } = stored;
-    this.live.events.emit('registered', { id, to, event, documents, seq: this.#store.lastSeq() });
+    this.live.events.emit('registered', { id, to, event, documents, seq: this.#store.appendedSeq });
     return this.live.enliven(id, stored);
   }
 }

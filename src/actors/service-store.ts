@@ -70,9 +70,9 @@ export class ServiceStore {
     }
   }
 
-  /** `seq` of the newest record of all services. @throws {StorageError} */
-  lastSeq(): number {
-    return this.#log.lastSeq();
+  /** `seq` of the last record that was written. */
+  get appendedSeq(): number {
+    return this.#log.appendedSeq;
   }
 
   #requireRoom(): void {

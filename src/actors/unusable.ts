@@ -49,7 +49,7 @@ export async function discard({ log, live, clock, policy }: Surroundings, id: st
   } catch (error) {
     throw new Refusal('0009', `the event log cannot be written: ${(error as Error).message}`, 1000);
   }
-  live.events.emit('discarded', { id, event, to, documents: undefined, seq: log.lastSeq() });
+  live.events.emit('discarded', { id, event, to, documents: undefined, seq: log.appendedSeq });
 }
 
 function draft(event: Draft['event'] & { readonly at: number }, to: ServiceSnapshot): Draft {

@@ -100,6 +100,8 @@ export interface EventLog {
   owedTo(id: string): Owed | null;
   /** `seq` of the newest record of all; 0 when the log is empty. */
   lastSeq(): number;
+  /** `seq` of the last record that was appended through here; 0 before the first. Known without a read, so it cannot fail. */
+  readonly appendedSeq: number;
   /**
    * Removes the oldest records that may go, at most `budget` of them, as one durable transaction; heads and documents
    * stay, so that no service is lost. Age is told by the order of records: none goes while an older one stays.

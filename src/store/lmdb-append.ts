@@ -8,11 +8,18 @@ import { endsInRemoval, type Placement, type Position, place, tokenOf } from './
 import { encodeRecord } from './records.ts';
 import { encodeDocument, encodeOwed } from './side-values.ts';
 
+/** What an append came to. */
+interface Appended {
+  readonly token: Token;
+  /** `seq` of its last record; null when it had none. */
+  readonly seq: number | null;
+}
+
 /**
  * @throws {ConflictError} before anything is written
  * @throws {UnreadableRecordError} before anything is written: the head, so that its version is unknown
  */
-export function writeAppend(file: LmdbFile, id: string, expected: Token, drafts: readonly Draft[]): Token {
+export function writeAppend(file: LmdbFile, id: string, expected: Token, drafts: readonly Draft[]): Appended {
   const head = readPosition(file, id, expected, drafts);
   const placement = place(id, expected, head, newestSeq(file), drafts);
   for (const record of placement.records) {
@@ -24,8 +31,10 @@ export function writeAppend(file: LmdbFile, id: string, expected: Token, drafts:
     }
   }
   if (placement.forget) forget(file, id);
-  if (placement.records.length > 0) settle(file, id, placement);
-  return placement.records.length > 0 ? tokenOf(placement.head) : expected;
+  const last = placement.records.at(-1);
+  if (last === undefined) return { token: expected, seq: null };
+  settle(file, id, placement);
+  return { token: tokenOf(placement.head), seq: last.seq };
 }
 
 /** `seq` of the newest record of all; 0 when there is none. */

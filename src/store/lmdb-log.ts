@@ -52,6 +52,7 @@ export type OnAppended = (durationMs: number, failed: boolean) => void;
 export class LmdbLog implements EventLog {
   readonly #handle: LmdbHandle;
   readonly #appended: OnAppended;
+  #appendedSeq = 0;
 
   constructor(handle: LmdbHandle, appended: OnAppended = () => {}) {
     this.#handle = handle;
@@ -60,19 +61,24 @@ export class LmdbLog implements EventLog {
 
   append(id: string, expected: Token, drafts: readonly Draft[]): Token {
     requireStorableId(id);
-    let token = expected;
+    let appended = { token: expected, seq: null as number | null };
     const bytes = Buffer.byteLength(JSON.stringify(drafts)) + this.#removalBytes(id, drafts);
     const begun = performance.now();
     let failed = true;
     try {
       this.#handle.write('append to the event log', bytes, file => {
-        token = writeAppend(file, id, expected, drafts);
+        appended = writeAppend(file, id, expected, drafts);
       });
       failed = false;
     } finally {
       this.#appended(performance.now() - begun, failed);
     }
-    return token;
+    this.#appendedSeq = appended.seq ?? this.#appendedSeq;
+    return appended.token;
+  }
+
+  get appendedSeq(): number {
+    return this.#appendedSeq;
   }
 
   head(id: string): Head | undefined {

@@ -14,6 +14,7 @@ export class MemoryLog implements EventLog {
   /** The records from `#pruned` + 1 on. */
   readonly #records: string[] = [];
   #pruned = 0;
+  #appendedSeq = 0;
   readonly #services = new Map<string, Entry>();
   #closed = false;
 
@@ -25,6 +26,7 @@ export class MemoryLog implements EventLog {
     const last = texts.at(-1);
     if (last === undefined) return expected;
     this.#records.push(...texts);
+    this.#appendedSeq = this.lastSeq();
     if (placement.forget) this.#services.delete(id);
     if (placement.head) {
       const documents = this.#services.get(id)?.documents ?? new Map<string, string>();
@@ -35,6 +37,10 @@ export class MemoryLog implements EventLog {
       this.#services.set(id, { head: last, owed: placement.owed && { ...placement.owed }, documents });
     }
     return tokenOf(placement.head);
+  }
+
+  get appendedSeq(): number {
+    return this.#appendedSeq;
   }
 
   head(id: string): Head | undefined {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServiceType } from '../../src/actors/services.ts';
 import type { Fate } from '../support/fake-backends.ts';
+import type { AppendFate } from '../support/faulty-log.ts';
 import { check, checkAtRest } from '../support/invariants.ts';
 import { config, World } from '../support/world.ts';
 
@@ -20,7 +21,7 @@ type Step =
   | { do: 'pass'; ms: number }
   | { do: 'progress'; tasks: number }
   | { do: 'crash'; warmup: 'gated' | 'lazy' }
-  | { do: 'fill disk' | 'free disk' };
+  | { do: 'fill disk' | 'free disk' | 'blind disk' | 'mend disk' };
 
 const id = fc.constantFrom(...IDS);
 const type = fc.constantFrom<ServiceType>('OneShot', 'Persistent');
@@ -59,7 +60,35 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       warmup: fc.constantFrom('gated' as const, 'lazy' as const),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('fill disk' as const, 'free disk' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom<'fill disk' | 'free disk' | 'blind disk' | 'mend disk'>(
+        'fill disk',
+        'free disk',
+        'blind disk',
+        'mend disk',
+        'mend disk',
+      ),
+    }),
+  },
+);
+/** What becomes of the appends, one after the other; most of them work. */
+const appends = fc.array(
+  fc.oneof(
+    { weight: 12, arbitrary: fc.constant<AppendFate>('works') },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom<AppendFate>(
+        'fails',
+        'slow',
+        'slow, then fails',
+        'stops before',
+        'stops after',
+      ),
+    },
+  ),
+  { maxLength: 40 },
 );
 const fates = fc.array(
   fc.constantFrom<Fate>(
@@ -92,8 +121,9 @@ async function take(world: World, step: Step): Promise<void> {
     case 'order':
       return world.request(step.id, { config: config(step.number), type: step.type }, step.waitMs);
     case 'ensure':
-      return world.attempt(() =>
-        world.registry.ensure(step.id, { config: config(step.number), type: step.type }),
+      return world.attempt(
+        () => world.registry.ensure(step.id, { config: config(step.number), type: step.type }),
+        () => world.log.head(step.id) !== undefined,
       );
     case 'remove':
       return world.attempt(() => world.registry.remove(step.id));
@@ -114,16 +144,21 @@ async function take(world: World, step: Step): Promise<void> {
     case 'progress':
       return world.progress(step.tasks);
     case 'crash':
-      world.diskFull = false;
+      world.storage.diskFull = false;
       return world.live(step.warmup);
-    default:
-      world.diskFull = step.do === 'fill disk';
+    case 'fill disk':
+    case 'free disk':
+      world.storage.diskFull = step.do === 'fill disk';
+      return;
+    case 'blind disk':
+    case 'mend disk':
+      world.storage.unreadable = step.do === 'blind disk';
   }
 }
 
 /** Everybody gets all the time there is, and every start succeeds. */
 async function bringToRest(world: World): Promise<void> {
-  world.diskFull = false;
+  world.storage.mend();
   world.backends.fates.length = 0;
   for (const name of IDS) world.backends.silence(name, false);
   for (let round = 0; round < 12; round++) {
@@ -136,19 +171,23 @@ async function bringToRest(world: World): Promise<void> {
 }
 
 describe('the registry over a log, whatever happens in whatever order', () => {
-  it('keeps invariants 1 to 7 and 10, over crashes, full disks and backends that misbehave', async () => {
+  it('keeps invariants 1 to 7 and 10, over crashes, full, slow and broken disks and backends that misbehave', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
         fates,
+        appends,
         opening,
         fc.array(step, { maxLength: 50, size: '+1' }),
-        async (scheduler, plan, first, steps) => {
+        async (scheduler, plan, storage, first, steps) => {
           const world = new World(scheduler);
           world.backends.fates.push(...plan);
           await world.live();
+          world.storage.appends.push(...storage);
           for (const next of [...first, ...steps]) {
             await take(world, next);
+            await world.settle();
+            if (world.isDown) await world.live();
             await world.settle();
             expect(check(world, IDS), JSON.stringify(next)).toEqual([]);
           }

@@ -102,10 +102,10 @@ async function take(world: World, step: Step): Promise<void> {
     case 'progress':
       return world.progress(step.tasks);
     case 'crash':
-      world.diskFull = false;
+      world.storage.diskFull = false;
       return world.live();
     default:
-      world.diskFull = step.do === 'fill disk';
+      world.storage.diskFull = step.do === 'fill disk';
   }
 }
 

@@ -200,6 +200,9 @@ export class Stage {
       owed: after => log.owed(after),
       owedTo: id => log.owedTo(id),
       lastSeq: () => log.lastSeq(),
+      get appendedSeq() {
+        return log.appendedSeq;
+      },
       prune: (retention, budget) => log.prune(retention, budget),
       close: () => log.close(),
     };

@@ -1,6 +1,5 @@
 /** Backends that start, fail, hang, answer, fall silent and die as a test says; they count what is alive. */
 import type fc from 'fast-check';
-import type { SimulatedClock } from 'xstate';
 import {
   type BackendLauncher,
   type Lane,
@@ -9,6 +8,7 @@ import {
   type SpawnRecord,
   StartFailure,
 } from '../../src/backends/backend.ts';
+import type { Clock } from '../../src/backends/clock.ts';
 import { ToolChanges, type ToolListener } from '../../src/backends/multiplexer/tool-changes.ts';
 
 /** How the next start goes. */
@@ -91,25 +91,45 @@ class FakeLane implements Lane {
   }
 
   async close(): Promise<void> {
-    await this.backends.end(this.tree);
+    const { backends, tree, generation } = this;
+    const { records } = backends;
+    const isFirst = !tree.id.includes('#');
+    if (
+      tree.life === backends.life &&
+      isFirst &&
+      records.isServing(tree.id) &&
+      records.generationOf(tree.id) === generation
+    )
+      backends.violated(`invariant 7: the backend of ${tree.id} is torn down before the record of it`);
+    await backends.end(tree);
   }
+}
+
+/** What the log holds, by service or by the place of a lane of one. */
+interface Records {
+  /** The spawn of this process is in it. */
+  isRecorded(id: string, pid: number): boolean;
+  /** Number of the last start that is in it. */
+  generationOf(id: string): number;
+  /** The service is ready by it. */
+  isServing(id: string): boolean;
 }
 
 export class FakeBackends {
   readonly fates: Fate[] = [];
   readonly lanes: FakeLane[] = [];
   readonly alive = new Set<Tree>();
-  life = 0;
+  /** The life of the gateway that can act; null while there is none. */
+  life: number | null = 0;
   /** Starts under way, by service. */
   readonly #starting = new Map<string, number>();
   #pid = 100;
 
   constructor(
     readonly scheduler: fc.Scheduler,
-    readonly clock: SimulatedClock,
+    readonly clock: Clock,
     readonly violated: (what: string) => void,
-    /** Whether the log holds the spawn of this process. */
-    readonly isRecorded: (id: string, pid: number) => boolean,
+    readonly records: Records,
   ) {}
 
   get starting(): number {
@@ -132,7 +152,9 @@ export class FakeBackends {
     this.#starting.clear();
   }
 
+  /** What a gateway that is dead would still do does not happen. */
   async end(tree: Tree): Promise<void> {
+    if (tree.life !== this.life) return new Promise(() => {});
     await this.scheduler.schedule(Promise.resolve(), `end of ${tree.id}`);
     this.alive.delete(tree);
   }
@@ -140,6 +162,8 @@ export class FakeBackends {
   async #launch(request: LaunchRequest, life: number): Promise<Lane> {
     const { id } = request;
     if (life !== this.life) return new Promise(() => {}); // that gateway is dead
+    if (request.generation > this.records.generationOf(id))
+      this.violated(`invariant 7: start ${request.generation} of ${id} begins before its record`);
     const under = (this.#starting.get(id) ?? 0) + 1;
     this.#starting.set(id, under);
     if (under > 1) this.violated(`invariant 1: ${under} starts of ${id} at once`);
@@ -161,7 +185,7 @@ export class FakeBackends {
     try {
       await Promise.race([request.onSpawned({ ...tree }), aborted(signal)]);
       tree.recorded = true;
-      if (!this.isRecorded(id, tree.pid))
+      if (!this.records.isRecorded(id, tree.pid))
         this.violated(`invariant 7: a process of ${id} is used before its record`);
       await this.scheduler.schedule(Promise.resolve(), `handshake of ${id}`);
       if (fate === 'spawns, then fails') throw new StartFailure('it printed garbage');

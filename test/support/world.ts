@@ -1,6 +1,5 @@
 /** A world for property tests: services, backends and clients on a simulated clock, over lives of the gateway. */
 import type fc from 'fast-check';
-import { SimulatedClock } from 'xstate';
 import { boot } from '../../src/actors/boot.ts';
 import type { Transition } from '../../src/actors/journal.ts';
 import type { Policy } from '../../src/actors/machine/model.ts';
@@ -8,14 +7,15 @@ import { Refusal } from '../../src/actors/refusal.ts';
 import { Registry } from '../../src/actors/registry.ts';
 import type { LaneNeed, StartOrder } from '../../src/actors/services.ts';
 import { StartGate } from '../../src/actors/start-gate.ts';
-import type { BackendLauncher, Lane } from '../../src/backends/backend.ts';
+import type { BackendLauncher, Lane, SpawnRecord } from '../../src/backends/backend.ts';
 import type { Clock } from '../../src/backends/clock.ts';
 import type { ServiceConfig } from '../../src/backends/config/service-config.ts';
-import { StorageError } from '../../src/store/errors.ts';
-import type { EventLog } from '../../src/store/event-log.ts';
+import type { EventLog, LogRecord } from '../../src/store/event-log.ts';
 import { InProcessOwnership } from '../../src/store/in-process-ownership.ts';
 import { MemoryLog } from '../../src/store/memory-log.ts';
 import { FakeBackends } from './fake-backends.ts';
+import { faultyLog, StorageFaults } from './faulty-log.ts';
+import { StallingClock } from './stalling-clock.ts';
 
 const policy: Policy = {
   cooldownMs: 1000,
@@ -73,6 +73,8 @@ export const config = (number: number): ServiceConfig => ({
 export const placeOf = (id: string, session: string) => `${id}#${session}`;
 const serviceOf = (place: string) => place.split('#', 1)[0] ?? place;
 
+const isReady = (value: unknown) => Object.keys(Object(value)).includes('Ready');
+
 /** Each lane's starts and process trees are counted apart. */
 function byLane(launcher: BackendLauncher): BackendLauncher {
   return {
@@ -86,36 +88,58 @@ function byLane(launcher: BackendLauncher): BackendLauncher {
 }
 
 export class World {
-  readonly clock = new SimulatedClock();
+  readonly clock = new StallingClock();
   readonly log: EventLog = new MemoryLog();
   readonly outcomes: Outcome[] = [];
   readonly transitions: Transition[] = [];
   readonly violations: string[] = [];
   readonly backends: FakeBackends;
-  /** While true every append fails. */
-  diskFull = false;
+  readonly storage = new StorageFaults();
   registry!: Registry;
   gate!: StartGate;
   #life = 0;
+  /** The process stopped; nothing of its life happens any more. */
+  #isDown = false;
   #chances = 0;
   #hangUps: AbortController[] = [];
 
   constructor(readonly scheduler: fc.Scheduler) {
-    const isRecorded = (place: string, pid: number) =>
-      this.log
-        .read(serviceOf(place))
-        .some(({ event }) => (event.process as { pid?: number } | undefined)?.pid === pid);
-    this.backends = new FakeBackends(scheduler, this.clock, what => this.violations.push(what), isRecorded);
+    const records = {
+      isRecorded: (place: string, pid: number) =>
+        this.log
+          .read(serviceOf(place))
+          .some(({ event }) => (event.process as Partial<SpawnRecord>)?.pid === pid),
+      generationOf: (place: string) => Number(this.#head(place)?.to.context.generation ?? -1),
+      isServing: (place: string) => this.#head(place) !== undefined && isReady(this.#head(place)?.to.value),
+    };
+    this.backends = new FakeBackends(scheduler, this.clock, what => this.violations.push(what), records);
   }
 
-  /** Boots the gateway; an earlier life of it is cut off first, as by `kill -9`. */
+  /** The process stopped in the midst of something; `live` starts the next. */
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  /**
+   * Boots the gateway; an earlier life of it is cut off first, as by `kill -9`. One that stops while it boots is started
+   * again. A disk that cannot be read is mended before: a gateway does not come up over it.
+   */
   async live(warmup: 'gated' | 'lazy' = 'gated'): Promise<void> {
+    do {
+      this.storage.unreadable = false;
+      await this.#boot(warmup);
+    } while (this.#isDown);
+  }
+
+  async #boot(warmup: 'gated' | 'lazy'): Promise<void> {
     const life = ++this.#life;
+    this.#isDown = false;
     this.backends.life = life;
     this.gate = new StartGate(PERMITS);
+    const [log, clock] = [this.#logOf(life), this.#clockOf(life)];
     this.registry = new Registry({
-      log: this.#logOf(life),
-      clock: this.#clockOf(life),
+      log,
+      clock,
       chance: () => this.#chance(),
       gate: this.gate,
       settings,
@@ -127,12 +151,16 @@ export class World {
     this.registry.live.events.on('transition', transition => this.transitions.push(transition));
     const { registry } = this;
     await boot({
-      log: this.log,
+      log,
       registry,
-      clock: this.#clockOf(life),
+      clock,
       warmup,
       findLeftovers: async recorded => ({ end: async () => this.backends.endLeftovers(recorded) }),
-      onBroken: (id, error) => this.violations.push(`${id} is broken: ${String(error)}`),
+      // What cannot be written yet is tried again.
+      onBroken: (id, error) => {
+        const unwritten = error instanceof Refusal && error.code === '0009';
+        if (!unwritten) this.violations.push(`${id} is broken: ${String(error)}`);
+      },
     });
   }
 
@@ -143,10 +171,13 @@ export class World {
     const outcome: Outcome = { id, deadline, life: this.#life, settled: 0, result: null };
     this.outcomes.push(outcome);
     const settle = (result: Lane | Refusal | Error) => {
+      if (this.#isOver(outcome.life)) return; // nobody is there to be told
       outcome.settled += 1;
       outcome.result = result;
       if (!(result instanceof Refusal) && result instanceof Error)
         this.violations.push(`unexpected: ${result.stack}`);
+      if (!(result instanceof Error) && !this.#isOnRecord(id, result))
+        this.violations.push(`invariant 7: a request got a lane of ${id} ahead of its record`);
     };
     try {
       const admitted = this.registry.admit(id, { order, waitMs, signal: hangUp.signal }, need);
@@ -162,11 +193,17 @@ export class World {
     this.#hangUps[which % Math.max(1, this.#hangUps.length)]?.abort();
   }
 
-  /** Runs a command of an operator; a refusal is an answer too. */
-  attempt(command: () => unknown): void {
+  /** Runs a command of an operator; a refusal is an answer too. @param done must be so once it is acknowledged */
+  attempt(command: () => unknown, done: () => boolean = () => true): void {
+    const life = this.#life;
+    const acknowledged = () => {
+      if (!this.#isOver(life) && !done())
+        this.violations.push('a command was acknowledged ahead of its record');
+    };
     try {
-      const done = command();
-      if (done instanceof Promise) done.catch(error => this.#onlyRefusals(error));
+      const result = command();
+      if (result instanceof Promise) result.then(acknowledged, error => this.#onlyRefusals(error));
+      else acknowledged();
     } catch (error) {
       this.#onlyRefusals(error);
     }
@@ -174,7 +211,8 @@ export class World {
 
   /** Lets everything that is ready in this turn happen; the scheduler's tasks stay where they are. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 4; turn++) await new Promise(resolve => setImmediate(resolve));
+    do for (let turn = 0; turn < 4; turn++) await new Promise(resolve => setImmediate(resolve));
+    while (this.clock.catchUp());
   }
 
   /** Time passes, in steps no longer than any timer's, so that what one timer starts can happen before the next. */
@@ -210,31 +248,34 @@ export class World {
   }
 
   #isOver(life: number): boolean {
-    return life !== this.#life;
+    return this.#isDown || life !== this.#life;
   }
 
-  /** The log as one life sees it: what a life that is over still tries to write goes nowhere. */
+  #head(place: string): LogRecord | undefined {
+    return this.log.head(serviceOf(place))?.record;
+  }
+
+  /** Whether the start that a lane belongs to succeeded by the log. */
+  #isOnRecord(id: string, { generation }: Lane): boolean {
+    return this.log
+      .read(id)
+      .some(({ event }) => event.type === 'start succeeded' && event.generation === generation);
+  }
+
+  /** As by `kill -9`, in the midst of whatever it was doing. */
+  #stop(): void {
+    this.#isDown = true;
+    this.backends.life = null;
+  }
+
+  /** The log as one life sees it. */
   #logOf(life: number): EventLog {
-    const { log } = this;
-    return {
-      append: (id, expected, drafts) => {
-        if (this.#isOver(life)) throw new StorageError('this life is over');
-        if (this.diskFull) throw new StorageError('no space left; free some and try again');
-        return log.append(id, expected, drafts);
-      },
-      head: id => log.head(id),
-      read: (id, from) => log.read(id, from),
-      recent: (id, limit) => log.recent(id, limit),
-      tail: (after, limit) => log.tail(after, limit),
-      document: (id, name) => log.document(id, name),
-      ids: (after, limit) => log.ids(after, limit),
-      count: () => log.count(),
-      owed: after => log.owed(after),
-      owedTo: id => log.owedTo(id),
-      lastSeq: () => log.lastSeq(),
-      prune: (retention, budget) => log.prune(retention, budget),
-      close: async () => {},
-    };
+    return faultyLog(this.log, {
+      faults: this.storage,
+      isOver: () => this.#isOver(life),
+      stop: () => this.#stop(),
+      stall: ms => this.clock.stall(ms),
+    });
   }
 
   /** The clock as one life sees it: its timers are silent once it is over. */
@@ -244,7 +285,7 @@ export class World {
       now: () => clock.now(),
       setTimeout: (callback, delayMs) =>
         clock.setTimeout(() => void (this.#isOver(life) || callback()), delayMs),
-      clearTimeout: handle => clock.clearTimeout(handle as number),
+      clearTimeout: handle => clock.clearTimeout(handle),
     };
   }
 }

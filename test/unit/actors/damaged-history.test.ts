@@ -27,6 +27,9 @@ function damagedAt(log: EventLog, seq: number): EventLog {
     owed: after => log.owed(after),
     owedTo: id => log.owedTo(id),
     lastSeq: () => log.lastSeq(),
+    get appendedSeq() {
+      return log.appendedSeq;
+    },
     prune: (retention, budget) => log.prune(retention, budget),
     close: () => log.close(),
   };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../src/actors/refusal.ts';
+import { MemoryLog } from '../../../src/store/memory-log.ts';
 import { codeOf, order, Stage, settings, turn } from '../../support/actors-fixtures.ts';
+import { faultyLog, StorageFaults } from '../../support/faulty-log.ts';
 
 const ID = 'tools';
 
@@ -27,6 +29,17 @@ describe('when the log cannot be written (invariant 7)', () => {
     stage.space = Number.POSITIVE_INFINITY;
     await stage.pass(4000);
     expect([stage.state(ID), stage.state('new'), lane.closes]).toEqual(['Ready.Healthy', 'unknown', 0]);
+  });
+
+  it('a log that cannot be read right after a commit does not undo it: its effects follow', async () => {
+    const faults = new StorageFaults();
+    const surroundings = { faults, isOver: () => false, stop: () => {}, stall: () => {} };
+    const stage = new Stage({}, 50, faultyLog(new MemoryLog(), surroundings));
+    const lane = await stage.ready(ID, 'Persistent');
+    faults.unreadable = true;
+    stage.registry.live.get(ID).tell({ type: 'restart requested' });
+    await turn();
+    expect(lane.closes).toBe(1);
   });
 
   it('a plain request to a service that serves is served', async () => {
