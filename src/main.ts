@@ -22,7 +22,7 @@ import { sweepCgroups } from './backends/stdio/cgroup.ts';
 import { findLeftovers } from './backends/stdio/leftovers.ts';
 import { treeReader } from './backends/stdio/tree-usage.ts';
 import { processEnvironment, type Settings } from './config.ts';
-import { buildApp } from './http/app.ts';
+import { type AppOptions, buildApp } from './http/app.ts';
 import { CurrentRequest } from './http/current-request.ts';
 import { Pressure } from './http/overload/pressure.ts';
 import type { ApiPorts } from './http/routes/api/v1/ports.ts';
@@ -50,7 +50,7 @@ const LAST_RESORT_MS = 10_000;
 const LEFTOVER_GRACE_MS = 1000;
 
 /** A gateway that listens. */
-interface Gateway {
+export interface Gateway {
   readonly url: string;
   /** Stops accepting, answers what is in flight, ends every process tree, closes the log. Idempotent. */
   close(): Promise<void>;
@@ -72,18 +72,31 @@ export async function runGateway(settings: Settings): Promise<void> {
   });
 }
 
-/** Opens the log, recovers what was owed, and listens. @throws {Error} what went wrong, with the remedy */
-async function openGateway(settings: Settings, logger: Logger): Promise<Gateway> {
+/**
+ * Opens the log, recovers what was owed, and listens.
+ * @param onRoute hears of every route
+ * @throws {Error} what went wrong, with the remedy
+ */
+export async function openGateway(
+  settings: Settings,
+  logger: Logger,
+  onRoute?: AppOptions['onRoute'],
+): Promise<Gateway> {
   const data = openDataDir({ dataDir: settings.dataDir });
   try {
-    return await compose(settings, logger, data);
+    return await compose(settings, logger, data, onRoute);
   } catch (error) {
     await data.close();
     throw error;
   }
 }
 
-async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Promise<Gateway> {
+async function compose(
+  settings: Settings,
+  logger: Logger,
+  data: LmdbHandle,
+  onRoute: AppOptions['onRoute'],
+): Promise<Gateway> {
   const meters = new GatewayMeters();
   const log = new LmdbLog(data, meters.appended);
   if (settings.cgroupRoot !== null) sweepCgroups(settings.cgroupRoot);
@@ -119,6 +132,7 @@ async function compose(settings: Settings, logger: Logger, data: LmdbHandle): Pr
     metrics,
     current,
     pressure,
+    ...(onRoute && { onRoute }),
   });
   const onBroken = (id: string, err: unknown) => logger.error({ id, err }, 'service is out of order');
   const find = (recorded: readonly SpawnRecord[]) =>

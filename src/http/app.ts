@@ -74,7 +74,7 @@ export interface AppOptions {
   readonly meters?: RequestMeters;
   /** Makes the page of metrics, for which it is told how to ask about clients; absent: there is none. */
   readonly metrics?: (clients: Clients) => Metrics;
-  /** Told of every route, for the description of the API; absent: nobody asks. */
+  /** Told of every route; absent: nobody asks. */
   readonly onRoute?: (route: RouteOptions) => void;
   /** Tells which request is worked on; absent: nobody looks. */
   readonly current?: CurrentRequest;

@@ -1,0 +1,129 @@
+/** Sends planned requests over real connections, and remembers the sessions and events that the answers tell of. */
+import { Agent, type IncomingMessage, request } from 'node:http';
+import type { Plan } from './requests.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  /** The beginning of it, where it is a stream. */
+  readonly body: string;
+  readonly streamed: boolean;
+}
+
+/** Time in which an answer must have come, in ms: more than any wait that a request can ask for. */
+const PATIENCE_MS = 20_000;
+/** How long a stream is read before its answer counts, in ms. */
+const STREAM_MS = 15;
+/** Streams that stay open behind that; the oldest is hung up on. */
+const MAX_OPEN = 20;
+const MAX_REMEMBERED = 200;
+
+interface Session {
+  readonly id: string;
+  /** Front and service it is of. */
+  readonly base: string;
+}
+
+export class Sender {
+  readonly #origin: URL;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #sessions: Session[] = [];
+  readonly #open: IncomingMessage[] = [];
+  readonly #events: string[] = [];
+
+  constructor(url: string) {
+    this.#origin = new URL(url);
+  }
+
+  /** null: the client hung up before there was an answer, as planned. @throws {Error} no answer came */
+  send(plan: Plan): Promise<Answer | null> {
+    const { hostname, port } = this.#origin;
+    const { method } = plan;
+    const session = this.#sessionFor(plan);
+    const path =
+      session !== null && plan.path.includes('/message') ? `${pathOf(plan)}?sessionId=${session}` : plan.path;
+    const headers = this.#headersOf(plan, session);
+    return new Promise((resolve, reject) => {
+      const sent = request({ hostname, port, method, path, headers, agent: this.#agent });
+      const timer = setTimeout(
+        () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)),
+        PATIENCE_MS,
+      );
+      sent.on('error', error => (plan.impatient ? resolve(null) : reject(error)));
+      sent.on('response', response => {
+        clearTimeout(timer);
+        this.#read(response, baseOf(plan)).then(resolve, reject);
+      });
+      sent.on('close', () => clearTimeout(timer));
+      sent.end(plan.body ?? undefined);
+      if (plan.impatient) setImmediate(() => sent.destroy());
+    });
+  }
+
+  /** Ends every connection. */
+  close(): void {
+    for (const stream of this.#open) stream.destroy();
+    this.#agent.destroy();
+  }
+
+  /** Mostly one that fits. */
+  #sessionFor(plan: Plan): string | null {
+    const { session } = plan;
+    const begins = plan.body?.includes('"method":"initialize"') === true;
+    if (session === null || (begins && session % 4 !== 0)) return null;
+    const fitting = this.#sessions.filter(({ base }) => base === baseOf(plan));
+    const among = fitting.length > 0 && session % 6 !== 0 ? fitting : this.#sessions;
+    return among[session % among.length]?.id ?? null;
+  }
+
+  #headersOf({ headers, body, event }: Plan, session: string | null): Record<string, string> {
+    const eventId = event === null ? undefined : this.#events[event % this.#events.length];
+    return {
+      ...headers,
+      ...(body !== null && { 'content-length': String(body.length) }),
+      ...(session !== null && { 'mcp-session-id': session }),
+      ...(eventId !== undefined && { 'last-event-id': eventId }),
+    };
+  }
+
+  async #read(response: IncomingMessage, base: string): Promise<Answer> {
+    const { statusCode: status = 0, headers } = response;
+    const streamed = headers['content-type'] === 'text/event-stream';
+    const body = streamed ? await this.#begin(response) : await whole(response);
+    const session = headers['mcp-session-id'];
+    if (typeof session === 'string') remember(this.#sessions, { id: session, base });
+    for (const [, id = ''] of body.matchAll(/^id: (.*)$/gm)) remember(this.#events, id);
+    for (const [, id = ''] of body.matchAll(/sessionId=([\w-]+)/g)) remember(this.#sessions, { id, base });
+    return { status, headers, body, streamed };
+  }
+
+  /** What came on a stream so far; it stays open for a while. */
+  #begin(response: IncomingMessage): Promise<string> {
+    this.#open.push(response);
+    if (this.#open.length > MAX_OPEN) this.#open.shift()?.destroy();
+    return new Promise(resolve => {
+      let body = '';
+      response.setEncoding('utf8').on('data', chunk => {
+        body += chunk;
+      });
+      response.on('error', () => resolve(body)).on('end', () => resolve(body));
+      setTimeout(() => resolve(body), STREAM_MS);
+    });
+  }
+}
+
+async function whole(response: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8')) body += chunk;
+  return body;
+}
+
+const pathOf = ({ path }: Plan) => path.split('?', 1)[0] ?? path;
+
+/** `/mcp/stream/proxy/a`, say, of whatever is behind it. */
+const baseOf = (plan: Plan) => pathOf(plan).split('/').slice(0, 5).join('/');
+
+function remember<T>(list: T[], item: T): void {
+  list.push(item);
+  if (list.length > MAX_REMEMBERED) list.shift();
+}
