@@ -4,40 +4,31 @@ import { realpathSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { boot } from './actors/boot.ts';
-import { LogRetention } from './actors/log-retention.ts';
 import { serviceNews } from './actors/news.ts';
 import { createObservatory } from './actors/observatory.ts';
-import { PageWatch } from './actors/page-watch.ts';
-import { Registry } from './actors/registry.ts';
-import type { RegistrySettings } from './actors/registry-options.ts';
-import { newServiceId } from './actors/service-id.ts';
+import type { Registry } from './actors/registry.ts';
 import { StartGate } from './actors/start-gate.ts';
 import type { SpawnRecord } from './backends/backend.ts';
 import { systemClock } from './backends/clock.ts';
-import { connectWith } from './backends/connect-any.ts';
-import { createLauncher } from './backends/launcher.ts';
-import type { MultiplexerLimits } from './backends/multiplexer/limits.ts';
-import { configRules } from './backends/rules/config-rules.ts';
 import { sweepCgroups } from './backends/stdio/cgroup.ts';
 import { findLeftovers } from './backends/stdio/leftovers.ts';
 import { treeReader } from './backends/stdio/tree-usage.ts';
-import { processEnvironment, type Settings } from './config.ts';
+import { careForLog } from './composition/care-for-log.ts';
+import { createRegistry } from './composition/create-registry.ts';
+import type { Settings } from './config.ts';
 import { type AppOptions, buildApp } from './http/app.ts';
 import { CurrentRequest } from './http/current-request.ts';
 import { Pressure } from './http/overload/pressure.ts';
 import type { ApiPorts } from './http/routes/api/v1/ports.ts';
 import { listen } from './http/server.ts';
 import { createLogger } from './logging/logger.ts';
-import { stderrLog } from './logging/stderr.ts';
 import { logTransitions } from './logging/transitions.ts';
 import { McpConfigFiles } from './mcp-config/follow.ts';
 import { EventLoopWatch } from './metrics/event-loop.ts';
 import { GatewayMeters } from './metrics/gateway-meters.ts';
 import { observe } from './metrics/gateway-metrics.ts';
-import { isLoopback } from './settings/resolve.ts';
 import { VERSION } from './settings/version.ts';
 import type { EventLog } from './store/event-log.ts';
-import { InProcessOwnership } from './store/in-process-ownership.ts';
 import type { LmdbHandle } from './store/lmdb-handle.ts';
 import { LmdbLog, openDataDir } from './store/lmdb-log.ts';
 import { LmdbSessionStore } from './store/lmdb-sessions.ts';
@@ -181,31 +172,6 @@ function apiPorts(settings: Settings, logger: Logger, registry: Registry, log: E
   };
 }
 
-/** Prunes the log while the gateway runs, once every page is known to be sound. */
-function careForLog(settings: Settings, logger: Logger, data: LmdbHandle, log: EventLog): { stop(): void } {
-  const retention = new LogRetention({
-    log,
-    clock: systemClock,
-    maxRecords: settings.logMaxRecords,
-    maxAgeMs: settings.logMaxAgeMs,
-    onFault: err => logger.error({ err }, 'the event log could not be pruned'),
-  });
-  const watch = new PageWatch({
-    check: () => data.checkPages(),
-    clock: systemClock,
-    onSound: () => retention.start(),
-    onDamage: err => logger.fatal({ err }, 'the event log is damaged; it is no longer pruned'),
-  });
-  if (data.isChecked) retention.start();
-  else watch.start();
-  return {
-    stop: () => {
-      watch.stop();
-      retention.stop();
-    },
-  };
-}
-
 /** The server files of MCP clients that are declared and followed. */
 function followMcpConfig(settings: Settings, logger: Logger, registry: Registry): McpConfigFiles {
   return new McpConfigFiles({
@@ -219,80 +185,6 @@ function followMcpConfig(settings: Settings, logger: Logger, registry: Registry)
     onFault: err =>
       logger.error({ err }, 'a server file could not be taken over; what was declared before stays'),
   });
-}
-
-interface RegistryParts {
-  readonly log: EventLog;
-  readonly gate: StartGate;
-  readonly meters: GatewayMeters;
-  /** See `instanceOf`. */
-  readonly instance: string;
-}
-
-function createRegistry(
-  settings: Settings,
-  logger: Logger,
-  { log, gate, meters, instance }: RegistryParts,
-): Registry {
-  const rules = configRules({ ...settings, environment: processEnvironment() });
-  const connect = connectWith({
-    environment: processEnvironment(),
-    instance,
-    graceMs: settings.stopGraceMs,
-    maxMessageBytes: settings.maxMessageBytes,
-    maxQueuedBytes: settings.maxQueuedBytes,
-    stderr: { maxLines: settings.stderrLines },
-    limits: settings,
-    wrapper: settings.spawnWrapper,
-    inheritedVariables: settings.inheritedVariables,
-    remote: {
-      allowLoopback: isLoopback(settings.host),
-      allowedPrivateHosts: settings.allowedPrivateHosts,
-      allowedRemoteHosts: settings.allowedRemoteHosts,
-      maxConnections: settings.maxRemoteConnections,
-    },
-  });
-  const launcher = createLauncher({
-    connect,
-    rules,
-    version: VERSION,
-    limits: laneLimits(settings),
-    onFault: err => logger.error({ err }, 'a session failed to take a message'),
-    counters: meters.lanes,
-    probed: meters.probed,
-    stderr: stderrLog(logger, settings.logStderrPerSecond, systemClock),
-  });
-  return new Registry({
-    log,
-    launcher,
-    rules,
-    clock: systemClock,
-    chance: Math.random,
-    gate,
-    ownership: new InProcessOwnership(),
-    owner: instance,
-    settings: registrySettings(settings),
-    newId: newServiceId,
-  });
-}
-
-function laneLimits(settings: Settings): MultiplexerLimits {
-  const { requestTimeoutMs, maxInFlight, maxSessions, maxSubscriptions, maxServerRequests } = settings;
-  return { requestTimeoutMs, maxInFlight, maxSessions, maxSubscriptions, maxServerRequests };
-}
-
-function registrySettings(settings: Settings): RegistrySettings {
-  return {
-    ...settings,
-    policy: {
-      cooldownMs: settings.restartCooldownMs,
-      cooldownMaxMs: settings.restartCooldownMaxMs,
-      jitter: settings.restartJitter,
-      stableAfterMs: settings.stableAfterMs,
-      maxStartFailures: settings.maxStartFailures,
-      probeFailures: settings.probeFailures,
-    },
-  };
 }
 
 /** The data directory's own name: what marks the processes of this gateway and of its earlier lives. */
