@@ -5,7 +5,8 @@ import type { Link, Live } from './api/live.ts';
 import { List } from './list/list.ts';
 import { Book } from './model/book.ts';
 import type { Chart } from './model/chart.ts';
-import { Loader, type Loading } from './model/loader.ts';
+import { Loader } from './model/loader.ts';
+import { Refresher } from './model/refresher.ts';
 import { h } from './parts/dom.ts';
 import { messageOf, Notices } from './parts/notice.ts';
 import { open, openId } from './parts/route.ts';
@@ -28,7 +29,7 @@ export class App {
   readonly #bar: TopBar;
   #list: List | null = null;
   #book: Book | null = null;
-  #loader: Loader | null = null;
+  #refresher: Refresher | null = null;
   #chart: Chart | null = null;
   #view: ServiceView | null = null;
   #opening: Promise<void> | null = null;
@@ -73,26 +74,29 @@ export class App {
     this.#chart = chart;
     const book = new Book(path => chart.isFinal(path), soon);
     const loader = new Loader(this.#options.api, book);
-    const list = new List({ book, chart, open });
+    const refresher = new Refresher(this.#options.api, book, () => loader.load());
+    const list = new List({ book, chart, open, seek: wish => void loader.seek(wish) });
     this.#book = book;
-    this.#loader = loader;
+    this.#refresher = refresher;
     this.#list = list;
     this.#main.replaceChildren(list.element);
-    this.#follow(book, loader, list);
+    this.#follow(book, loader, refresher, list);
     this.#bar.showRegister(true);
     this.#show();
     await loader.load();
   }
 
-  #follow(book: Book, loader: Loader, list: List): void {
+  #follow(book: Book, loader: Loader, refresher: Refresher, list: List): void {
     const { live } = this.#options;
     live.records.subscribe(record => {
       const isKnown = book.apply(record);
-      if (!isKnown || list.visible.some(({ id }) => id === record.id)) loader.want(record.id);
+      // One that is not known may come with the rest of the list, unless it is new.
+      const isMissing = !isKnown && (loader.isComplete || record.n === 1);
+      if (isMissing || list.visible.some(({ id }) => id === record.id)) refresher.want(record.id);
     });
     live.vitals.subscribe(report => book.measure(report));
     live.gaps.subscribe(() => void loader.load());
-    loader.progress.subscribe(progress => list.explain(whyEmpty(progress)));
+    loader.progress.subscribe(progress => list.tell(progress));
   }
 
   #show(): void {
@@ -123,7 +127,7 @@ export class App {
       exists: id => this.#book?.rows.has(id) ?? false,
       register: registration => register(api, registration),
       done: ids => {
-        for (const id of ids) this.#loader?.want(id);
+        for (const id of ids) this.#refresher?.want(id);
         if (ids.length === 1) open(ids[0] ?? null);
         else this.#notices.show(`${ids.length} services are registered.`);
       },
@@ -172,9 +176,4 @@ export class App {
 async function register(api: Api, { id, type, config, start }: Registration): Promise<void> {
   await api.send('PUT', servicePath(id), { type, config });
   if (start) await api.send('POST', servicePath(id, 'start'));
-}
-
-function whyEmpty({ done, fault }: Loading): string {
-  if (fault !== null) return fault.message;
-  return done ? 'No services yet. Register one, or let a client send its config.' : 'Loading';
 }

@@ -1,11 +1,13 @@
 /** The list of services: search, filters, order, keys. */
 import type { Book, Change, Row } from '../model/book.ts';
 import type { Chart } from '../model/chart.ts';
+import type { Loading } from '../model/loader.ts';
 import { arrange, EVERYTHING, isVolatile, type Wish } from '../model/order.ts';
-import { h, setAttributes } from '../parts/dom.ts';
+import { h, setAttributes, setText } from '../parts/dom.ts';
 import { beat } from '../parts/ticker.ts';
 import { listHead } from './head.ts';
 import { listKeys } from './keys.ts';
+import { noteOn, whyEmpty } from './notes.ts';
 import { rowElement, rowId } from './row.ts';
 import { type Toolbar, toolbar } from './toolbar.ts';
 import { VirtualRows } from './virtual-rows.ts';
@@ -18,6 +20,8 @@ export interface ListOptions {
   readonly book: Book;
   readonly chart: Chart;
   open(id: string): void;
+  /** Somebody looks for something that may not have been read yet. */
+  seek(wish: Wish): void;
 }
 
 export class List {
@@ -29,6 +33,7 @@ export class List {
   readonly #empty = h('p', { class: 'empty', attributes: { hidden: true } });
   readonly #toolbar: Toolbar;
   #now: Wish = EVERYTHING;
+  #loading: Loading | null = null;
   #active: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pauseMs = LEAST_PAUSE_MS;
@@ -79,9 +84,11 @@ export class List {
     this.#grid.focus();
   }
 
-  /** What stands in place of rows when there are none; null: what the filters leave over. */
-  explain(nothing: string): void {
-    this.#empty.dataset.nothing = nothing;
+  /** How far the list has been read. */
+  tell(loading: Loading): void {
+    this.#loading = loading;
+    const { text, title } = noteOn(loading);
+    this.#toolbar.note(text, title);
     this.#showEmpty();
   }
 
@@ -108,6 +115,7 @@ export class List {
 
   #wish(part: Partial<Wish>): void {
     this.#now = { ...this.#now, ...part };
+    this.#options.seek(this.#now);
     this.#arrange();
   }
 
@@ -136,7 +144,9 @@ export class List {
   #showEmpty(): void {
     const { rows } = this.#options.book;
     this.#empty.hidden = this.#rows.items.length > 0;
-    this.#empty.textContent =
-      rows.size > 0 ? 'No service fits the search and the filters.' : (this.#empty.dataset.nothing ?? '');
+    setText(
+      this.#empty,
+      rows.size > 0 ? 'No service fits the search and the filters.' : whyEmpty(this.#loading),
+    );
   }
 }

@@ -8,6 +8,8 @@ export interface Toolbar {
   readonly element: HTMLElement;
   readonly search: HTMLInputElement;
   show(wish: Wish, counts: ReadonlyMap<string, number>): void;
+  /** Says something of the list as a whole; empty: nothing. */
+  note(text: string, title: string): void;
 }
 
 /** The filter by states has a button for each outermost state of the machine, with how many services are in it. */
@@ -28,6 +30,7 @@ export function toolbar(chart: Chart, change: (part: Partial<Wish>) => void): To
   search.addEventListener('input', () => change({ text: search.value }));
   const filters = chart.outermost.map(state => stateFilter(state, chart, toggle));
   const type = typeFilter(change);
+  const note = h('span', { class: 'help' });
   return {
     element: h(
       'div',
@@ -39,11 +42,16 @@ export function toolbar(chart: Chart, change: (part: Partial<Wish>) => void): To
         ...filters.map(({ element }) => element),
       ),
       type,
+      note,
     ),
     search,
     show(wish, counts) {
       states = wish.states;
       for (const filter of filters) filter.show(wish.states, counts);
+    },
+    note(text, title) {
+      setText(note, text);
+      note.title = title;
     },
   };
 }

@@ -1,93 +1,97 @@
-/** Fills the book: page by page at first, then what the stream could not tell, a few services a second. */
-import { type Api, ApiFault, servicePath } from '../api/client.ts';
-import type { Page, Service } from '../api/shapes.ts';
+/**
+ * Fills the book: the first services at once, the others as slowly as does not disturb the gateway, and what somebody looks for
+ * meanwhile when it is looked for.
+ */
+import { type Api, ApiFault } from '../api/client.ts';
 import { Signal } from '../parts/signal.ts';
 import type { Book } from './book.ts';
+import type { Wish } from './order.ts';
+import { Pages } from './pages.ts';
 
-const PAGE_SIZE = 200;
-/** Services that are listed (invariant 10); who has more finds the others by their address. */
+/** Services that are listed (invariant 10); who has more finds the others by searching. */
 const MAX_SERVICES = 200_000;
-/** Pause between two services that are read again. */
-const PAUSE_MS = 250;
-/** When so many are wanted, reading the list is cheaper. */
-const TOO_MANY = 40;
+/** What one search may add to the list. */
+const MAX_FOUND = 1000;
 
 export interface Loading {
+  /** Everything there is has been read. */
   readonly done: boolean;
   readonly loaded: number;
+  /** Services the gateway cannot read: why, by id. */
+  readonly unreadable: ReadonlyMap<string, string>;
   /** What went wrong, as the gateway said it. */
   readonly fault: ApiFault | null;
 }
 
 export class Loader {
   readonly progress = new Signal<Loading>();
-  readonly #api: Api;
   readonly #book: Book;
-  readonly #wanted = new Set<string>();
-  #running: Promise<void> | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #pages: Pages;
+  #reading = new AbortController();
+  #seeking = new AbortController();
+  #complete = false;
 
   constructor(api: Api, book: Book) {
-    this.#api = api;
     this.#book = book;
+    this.#pages = new Pages(api, book);
   }
 
-  /** Reads the whole list; those who ask meanwhile get the same. */
-  load(): Promise<void> {
-    this.#running ??= this.#readAll().finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
+  /** Whether the book has every service. */
+  get isComplete(): boolean {
+    return this.#complete;
   }
 
-  /** Reads one service again, soon. */
-  want(id: string): void {
-    this.#wanted.add(id);
-    this.#timer ??= setTimeout(() => void this.#next(), PAUSE_MS);
-  }
-
-  async #readAll(): Promise<void> {
+  /** Reads the whole list from its beginning; an earlier reading that is under way is given up. */
+  async load(): Promise<void> {
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    const { signal } = this.#reading;
     const seen = new Set<string>();
+    const unreadable = new Map<string, string>();
+    const tell = (done: boolean, fault: ApiFault | null = null) =>
+      this.progress.emit({ done, loaded: seen.size, unreadable, fault });
     try {
-      let cursor: string | null = null;
-      do {
-        const after: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-        const page: Page<Service> = await this.#api.get(`services?limit=${PAGE_SIZE}${after}`);
-        for (const service of page.items) {
-          seen.add(service.id);
-          this.#book.put(service);
-        }
-        cursor = page.nextCursor;
-        this.progress.emit({ done: cursor === null, loaded: seen.size, fault: null });
-      } while (cursor !== null && seen.size < MAX_SERVICES);
-      if (cursor === null) this.#book.keepOnly(seen);
+      await this.#pages.read({}, signal, page => {
+        for (const { id } of page.items) seen.add(id);
+        for (const { id, reason } of page.unreadable ?? []) unreadable.set(id, reason);
+        tell(page.nextCursor === null);
+        return seen.size < MAX_SERVICES;
+      });
+      this.#complete = seen.size < MAX_SERVICES;
+      if (this.#complete) this.#book.keepOnly(seen);
     } catch (error) {
-      if (!(error instanceof ApiFault)) throw error;
-      this.progress.emit({ done: true, loaded: seen.size, fault: error });
+      if (!signal.aborted) tell(true, faultOf(error));
     }
   }
 
-  async #next(): Promise<void> {
-    if (this.#wanted.size > TOO_MANY) {
-      this.#wanted.clear();
-      await this.load();
-    }
-    const [id] = this.#wanted;
-    if (id !== undefined) {
-      this.#wanted.delete(id);
-      await this.#read(id);
-    }
-    this.#timer = undefined;
-    const [another] = this.#wanted;
-    if (another !== undefined) this.want(another);
-  }
-
-  async #read(id: string): Promise<void> {
+  /** Asks for what is looked for, as long as it may be among the services that are not read yet. */
+  async seek({ text, states, type }: Wish): Promise<void> {
+    this.#seeking.abort();
+    if (this.#complete || (text.trim() === '' && states.size === 0 && type === null)) return;
+    this.#seeking = new AbortController();
+    const { signal } = this.#seeking;
+    const [word = ''] = text
+      .trim()
+      .split(/\s+/)
+      .sort((a, b) => b.length - a.length);
+    const filters = { ...(word !== '' && { q: word }), ...(type !== null && { type }) };
+    let found = 0;
     try {
-      this.#book.put(await this.#api.get<Service>(servicePath(id)));
+      for (const state of states.size === 0 ? [null] : states) {
+        await this.#pages.read({ ...filters, ...(state !== null && { state }) }, signal, ({ items }) => {
+          found += items.length;
+          return found < MAX_FOUND;
+        });
+      }
     } catch (error) {
-      if (!(error instanceof ApiFault)) throw error;
-      if (error.code === '0001') this.#book.remove(id);
+      // What is there already is shown; the list tells of the fault if it meets it, too.
+      if (!signal.aborted) faultOf(error);
     }
   }
+}
+
+/** @throws what is no refusal: a mistake of the page itself */
+function faultOf(error: unknown): ApiFault {
+  if (error instanceof ApiFault) return error;
+  throw error;
 }

@@ -7,7 +7,7 @@ import {
   startGateway,
   temporaryDirectory,
 } from '../../support/gateway-process.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser } from './chromium.ts';
 import { type PageGateway, pageGateway } from './gateway.ts';
 import { Screen } from './screen.ts';
 
