@@ -7,7 +7,7 @@ const BACKEND = fileURLToPath(new URL('backend.sh', import.meta.url));
 const AT_ONCE = 16;
 
 /** A service is asked so often whether it is well; with what it takes for an answer not to come, two changes of state are due in… */
-export const PROBE = { intervalMs: 17_500, timeoutMs: 5_000 };
+const PROBE = { intervalMs: 17_500, timeoutMs: 5_000 };
 /** …this time: one probe is answered, the next is not. */
 const CYCLE_MS = 2 * PROBE.intervalMs + PROBE.timeoutMs;
 

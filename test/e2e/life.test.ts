@@ -29,6 +29,10 @@ describePage('the life of a service on the page', () => {
     await screen.untilState('Ready.Healthy');
     await screen.untilLit('Ready.Healthy');
     await screen.row('files').getByText('Ready.Healthy').waitFor();
+    await page
+      .locator('.facts', { hasText: 'Memory' })
+      .getByText(/^\d+ MB$/)
+      .waitFor();
 
     const seen = await statesSeen(screen);
     const { pid } = await kill(gateway, 'files');
@@ -67,6 +71,17 @@ describePage('the life of a service on the page', () => {
     await screen.untilLit('Ready.Healthy');
     expect(await page.locator('.event[aria-current]').count()).toBe(0);
     expect(faults).toEqual([]);
+  });
+
+  test('given a drawing that is larger than its frame, when a service is opened, or the window changes, then what is lit is in view', async () => {
+    const gateway = stage.gateway();
+    await gateway.run('in view', 'OneShot');
+    const { page, screen } = await stage.visit({ viewport: { width: 1120, height: 700 } });
+    await page.goto(`${gateway.ui}#/services/in%20view`);
+    await screen.untilLit('Ready.Healthy');
+    await expect.poll(() => screen.isLitInView()).toBe(true);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => screen.isLitInView()).toBe(true);
   });
 
   test('given a moment between two events, when the slider is set there, then the state of that time is asked for and shown', async () => {

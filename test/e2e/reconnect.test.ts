@@ -47,6 +47,28 @@ describePage('the page and a gateway that goes away', () => {
     await screen.row('gone').getByText('Ended.Completed').waitFor();
     await untilAllEvents(screen, second.url);
   });
+
+  test('given a gateway with too much to do, when it refuses the stream and the list, then the page asks again later', async () => {
+    const { first } = await gatewayThatComesBack();
+    onTestFinished(() => first.end('SIGTERM').then(() => {}));
+    await pageGateway(first.url).run('files', 'Persistent');
+    const { page, screen } = await stage.visit();
+    const refused = new Set<string>();
+    await page.route(/\/v1\/(events|services)\?/, route => {
+      const { pathname } = new URL(route.request().url());
+      if (refused.has(pathname)) return route.continue();
+      refused.add(pathname);
+      return route.fulfill({
+        status: 429,
+        headers: { 'retry-after': '1' },
+        json: { code: '0009', message: 'busy' },
+      });
+    });
+    await page.goto(`${first.url}/ui`);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await screen.row('files').getByText('Ready.Healthy').waitFor();
+    expect(refused.size).toBe(2);
+  });
 });
 
 async function gatewayThatComesBack() {

@@ -14,6 +14,8 @@ export class ApiFault extends Error {
     readonly status: number,
     /** Code of the envelope (contract §1); empty when there was none. */
     readonly code: string,
+    /** When it may go better, in ms; null: the gateway did not say. */
+    readonly retryAfterMs: number | null = null,
   ) {
     super(message);
   }
@@ -21,6 +23,11 @@ export class ApiFault extends Error {
   /** The gateway has no such route: what needs it is not shown. */
   get isMissingRoute(): boolean {
     return this.code === '0010';
+  }
+
+  /** The gateway is well, but has too much to do, or this page asked for too much. */
+  get isTooMuch(): boolean {
+    return this.status === 429 || this.status === 503;
   }
 
   /** No token, or one the gateway does not know. */
@@ -96,7 +103,14 @@ async function faultOf(response: Response): Promise<ApiFault> {
     (body: unknown) => (body ?? {}) as Envelope,
     () => ({}) as Envelope,
   );
-  return new ApiFault(message ?? `The gateway answered ${response.status}.`, response.status, code);
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const retryAfterMs = Number.isNaN(seconds) ? null : seconds * 1000;
+  return new ApiFault(
+    message ?? `The gateway answered ${response.status}.`,
+    response.status,
+    code,
+    retryAfterMs,
+  );
 }
 
 /** Path of a service in the API. */

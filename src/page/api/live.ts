@@ -115,7 +115,7 @@ export class Live {
   #lost(error: unknown): void {
     this.#end();
     const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof ApiFault && error.status >= 400 && error.status < 500) {
+    if (error instanceof ApiFault && error.status >= 400 && error.status < 500 && !error.isTooMuch) {
       this.link.emit({ kind: 'off', reason });
       return;
     }

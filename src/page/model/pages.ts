@@ -1,5 +1,5 @@
 /** Reads services page by page into the book. */
-import type { Api } from '../api/client.ts';
+import { type Api, ApiFault } from '../api/client.ts';
 import type { Page, Service } from '../api/shapes.ts';
 import type { Book } from './book.ts';
 
@@ -8,6 +8,8 @@ const PAGE_SIZE = 200;
 const EAGER = 2000;
 /** After that the page waits so many times longer than the gateway took: it has other things to do. */
 const REST_FACTOR = 8;
+/** Pause when the gateway has too much to do and does not say for how long. */
+const TOO_MUCH_MS = 2000;
 
 export interface ServicePage extends Page<Service> {
   /** Services of which the gateway's log has nothing that can be used. */
@@ -46,7 +48,20 @@ export class Pages {
     }
   }
 
+  /** One page, as often as the gateway says that it has too much to do just now. */
   async #page(query: URLSearchParams, signal: AbortSignal): Promise<ServicePage> {
+    for (;;) {
+      try {
+        return await this.#ask(query, signal);
+      } catch (error) {
+        if (!(error instanceof ApiFault && error.isTooMuch)) throw error;
+        await pause(error.retryAfterMs ?? TOO_MUCH_MS);
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  async #ask(query: URLSearchParams, signal: AbortSignal): Promise<ServicePage> {
     const headers = { accept: 'application/json' };
     const response = await this.#api.request(`services?${query}`, { headers, signal });
     const { data } = (await response.json()) as { data: ServicePage };

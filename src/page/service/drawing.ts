@@ -17,6 +17,8 @@ export class Drawing {
       class: 'drawing',
       attributes: { tabindex: 0, role: 'group', 'aria-label': 'Statechart, scrolls when it is wider' },
     });
+    // Also when it becomes visible for the first time.
+    new ResizeObserver(() => this.#reveal('auto')).observe(this.element);
   }
 
   show(svg: SVGSVGElement, chart: Chart): void {
@@ -42,7 +44,7 @@ export class Drawing {
       state.classList.toggle('around', own !== path && isAround(own, path));
     }
     if (this.#svg !== null) setAttributes(this.#svg, { 'aria-label': `Statechart; the state is ${path}` });
-    this.#reveal();
+    this.#reveal(prefersStillness() ? 'auto' : 'smooth');
   }
 
   /** Marks the arrow that a record took from a state, and with `moving` shows the way along it. */
@@ -67,7 +69,7 @@ export class Drawing {
   }
 
   /** Scrolls a drawing that does not fit so that the lit state is in the middle. */
-  #reveal(): void {
+  #reveal(behavior: ScrollBehavior): void {
     const lit = this.#states.find(state => state.dataset.state === this.#lit);
     const { element } = this;
     const fits = element.scrollWidth <= element.clientWidth && element.scrollHeight <= element.clientHeight;
@@ -77,7 +79,7 @@ export class Drawing {
     element.scrollTo({
       left: element.scrollLeft + box.left + box.width / 2 - around.left - around.width / 2,
       top: element.scrollTop + box.top + box.height / 2 - around.top - around.height / 2,
-      behavior: prefersStillness() ? 'auto' : 'smooth',
+      behavior,
     });
   }
 }

@@ -41,6 +41,17 @@ export class Screen {
     return this.page.locator('.drawing .lit').getAttribute('data-state');
   }
 
+  /** Whether what is lit can be seen within the frame of the drawing. */
+  isLitInView(): Promise<boolean> {
+    return this.page.evaluate(() => {
+      const frame = document.querySelector('.drawing')?.getBoundingClientRect();
+      const lit = document.querySelector('.drawing .lit')?.getBoundingClientRect();
+      if (frame === undefined || lit === undefined) return false;
+      const isBeside = lit.right > frame.right || lit.left < frame.left;
+      return !isBeside && lit.top >= frame.top && lit.bottom <= frame.bottom;
+    });
+  }
+
   /** Resolves when that state is lit in the drawing. */
   async untilLit(path: string): Promise<void> {
     await this.page.locator(`.drawing .lit[data-state="${path}"]`).waitFor();
