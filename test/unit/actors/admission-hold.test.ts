@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceType } from '../../../src/actors/services.ts';
+import { MemoryLog } from '../../../src/store/memory-log.ts';
 import { codeOf, order, Stage, settings, turn } from '../../support/actors-fixtures.ts';
+import { faultyLog, StorageFaults } from '../../support/faulty-log.ts';
 
 const ID = 'tools';
 
@@ -53,6 +55,17 @@ describe('requests that are held for a start (contract §5)', () => {
     expect(await codeOf(brief)).toBe('0003');
     await stage.pass(settings.pendingWaitMs);
     expect(await stage.verdict(patient)).toBe('held');
+  });
+
+  it('wait from their arrival on: a log that is slow to write does not prolong it (invariant 3)', async () => {
+    const faults = new StorageFaults();
+    const stall = (ms: number) => stage.clock.increment(ms);
+    const log = faultyLog(new MemoryLog(), { faults, stall, stop: () => {}, isOver: () => false });
+    const stage = new Stage({}, 50, log);
+    stage.registry.declare(ID, order('Persistent'), false);
+    faults.appends.push('slow');
+    expect(await codeOf(stage.admit(ID, { waitMs: 500 }))).toBe('0003');
+    expect(stage.state(ID)).toBe('Pending.Starting');
   });
 
   it('with wait=0 are answered at once, and start what they would have waited for', async () => {
