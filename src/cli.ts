@@ -14,6 +14,7 @@ const terminal = {
   out: (text: string) => process.stdout.write(text),
   err: (text: string) => process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
+  size: () => (process.stdout.isTTY ? { columns: process.stdout.columns, rows: process.stdout.rows } : null),
   closed: () => closed || process.stdout.destroyed,
 };
 

@@ -6,6 +6,8 @@ export interface Terminal {
   err(text: string): void;
   /** Somebody watches `err`: what takes long shows how far it is. Default: no. */
   readonly interactive?: boolean;
+  /** Size of the terminal that `out` is; null: it is none. Default: it is none. */
+  size?(): { readonly columns: number; readonly rows: number } | null;
   /** Nobody reads `out` any more. Default: somebody does. */
   closed?(): boolean;
 }

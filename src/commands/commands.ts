@@ -1,4 +1,6 @@
 /** Every command of the command line, in the order of its help. */
+import { eventsCommand } from './client/events.ts';
+import { statusCommand } from './client/status.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion/completion.ts';
 import { logCommand } from './log/log.ts';
@@ -9,6 +11,8 @@ import { serveCommand } from './serve.ts';
 
 export const COMMANDS: readonly Command[] = [
   serveCommand(),
+  statusCommand(),
+  eventsCommand(),
   logCommand(),
   checkCommand(),
   detectCommand(),

@@ -51,7 +51,7 @@ function numbersIn(schema: XSchema): (query: unknown) => unknown {
     const read = { ...(query as Record<string, unknown>) };
     for (const name of names) {
       const value = read[name];
-      if (typeof value === 'string' && /^\d{1,15}$/.test(value)) read[name] = Number(value);
+      if (typeof value === 'string' && /^\d{1,16}$/.test(value)) read[name] = Number(value);
     }
     return read;
   };
