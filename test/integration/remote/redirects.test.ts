@@ -59,6 +59,19 @@ describe('redirects', () => {
   });
 });
 
+describe('with allowedRemoteHosts', () => {
+  it('a redirect to a host that is not listed is not followed', async () => {
+    const server = await RemoteServer.start();
+    const lane = await launchRemote(remoteConfig(server.url), { allowedRemoteHosts: ['127.0.0.1'] });
+    const other = server.url.replace('127.0.0.1', 'localhost');
+    redirectOnce(server, 'tools/call', 307, other);
+    const outcome = await new RemoteClient(lane).call('x');
+    expect(outcome).toMatchObject({ kind: 'lost', delivered: false });
+    expect(outcome.reason).toContain('add the host to the setting allowedRemoteHosts');
+    expect(server.of('tools/call')).toHaveLength(1);
+  });
+});
+
 describe('addresses', () => {
   const at = (...addresses: string[]) => {
     const asked: string[] = [];
