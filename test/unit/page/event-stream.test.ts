@@ -22,6 +22,11 @@ describe('the event stream as the page reads it', () => {
     expect(readAll(['data: a\ndata:b\ndata\n\n'])).toEqual([{ event: 'message', data: 'a\nb\n', id: '' }]);
   });
 
+  test('given a line end that is cut in two, then it is one line end, and the event is not', () => {
+    const event = { event: 'message', data: 'a\nb', id: '' };
+    expect(readAll(['data: a\r', '\ndata: b\r\n\r\n'])).toEqual([event]);
+  });
+
   test('given an event without its empty line, then it is not there yet', () => {
     expect(readAll(['event: record\ndata: {}\n'])).toEqual([]);
   });
