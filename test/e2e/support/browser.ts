@@ -3,7 +3,7 @@ import { describe } from 'vitest';
 import { chromiumPath, REMEDY } from './chromium.ts';
 
 if (chromiumPath === undefined) {
-  if (process.env.EVERGATE_REQUIRE_BROWSER === '1') {
+  if (process.env.REQUIRE_BROWSER === '1') {
     throw new Error(`The tests of the page need a browser: ${REMEDY}`);
   }
   process.stderr.write(`Tests of the page are skipped: ${REMEDY}\n`);
