@@ -152,11 +152,11 @@ describePage('the life of a service on the page', () => {
     const { page, screen } = await stage.visit();
     await page.goto(gateway.ui);
     await screen.button('Register').click();
-    const config = JSON.stringify({ mcpServers: { one: tinyServer(), two: tinyServer() } });
+    const config = JSON.stringify({ mcpServers: { first: tinyServer(), second: tinyServer() } });
     await page.getByRole('textbox', { name: 'Config' }).fill(config);
-    await page.getByText('2 services: one, two.').waitFor();
+    await page.getByText('2 services: first, second.').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Register 2 services' }).click();
-    for (const id of ['one', 'two']) await screen.row(id).getByText('Ready.Healthy').waitFor();
+    for (const id of ['first', 'second']) await screen.row(id).getByText('Ready.Healthy').waitFor();
   });
 });
 
