@@ -36,7 +36,15 @@ describe('the published package', () => {
     expect(paths).toEqual(
       expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/cli.js', 'dist/main.js']),
     );
-    expect(paths.filter(path => /\.(ts|map)$|^(src|test|bench|docs)\//.test(path))).toEqual([]);
+    expect(paths.filter(path => /\.(ts|map)$|^(src|test|bench)\//.test(path))).toEqual([]);
+    const documents = paths.filter(path => path.startsWith('docs/'));
+    expect(documents, 'of the documents those that the gateway shows').toEqual([
+      'docs/api/index.html',
+      'docs/api/openapi.json',
+      'docs/statecharts/OneShot.svg',
+      'docs/statecharts/Persistent.svg',
+      'docs/statecharts/README.md',
+    ]);
   });
 
   it('given it is installed elsewhere without development packages, then it serves a service', async () => {
