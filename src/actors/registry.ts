@@ -152,7 +152,8 @@ export class Registry implements Services, Operator {
 
   /**
    * The service in memory, woken from its head if need be; undefined when there is none.
-   * @throws {Refusal} it cannot be read, or what its wake changes cannot be written: it is not in memory then
+   * @throws {Refusal} it cannot be read, or what its wake changes cannot be written: it is not in memory then, and what
+   * is owed to it is tried again by itself, whoever asked
    */
   wake(id: string): ServiceHandle | undefined {
     const live = this.live.find(id);
@@ -164,6 +165,7 @@ export class Registry implements Services, Operator {
       this.#bringUpToDate(handle, stored.divergence);
     } catch (error) {
       this.live.drop(handle);
+      if (!isAtRest(handle.state)) this.postpone(id, error);
       throw error;
     }
     return handle;

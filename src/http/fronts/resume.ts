@@ -40,10 +40,12 @@ function resumeStandalone(front: FrontContext, visit: StandaloneVisit, lane: Lan
   const reader = openReader(front, reply, stream, () => session.detach(stream));
   if (position.streamId === stream.id) stream.connect(reader, position.n);
   else {
-    // A stream of an earlier life ends with what was kept of it and goes on as this life's.
-    for (const { n, text } of streams.kept(position)?.events ?? [])
-      reader.write({ id: eventId(position.streamId, n), data: text });
-    // Whoever stands in the earlier one has seen nothing of this one.
+    // A stream of an earlier life ends with what was kept of it and goes on as those of the lives since.
+    for (const place of streams.onwards(position)) {
+      for (const { n, text } of streams.kept(place)?.events ?? [])
+        reader.write({ id: eventId(place.streamId, n), data: text });
+    }
+    // Whoever stands in an earlier one has seen nothing of this one.
     stream.connect(reader, 0);
   }
   session.attach(stream);

@@ -10,6 +10,8 @@ import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import { isRpcId } from '../../backends/rpc/text.ts';
 
 const NONCE_BYTES = 8;
+/** Of a standalone stream's nonce, the first so many bytes are its ordinal. */
+const ORDINAL_BYTES = 4;
 const TAG_LENGTH = 8;
 /** Longest encoded request id that is worth a place in every event id. */
 const MAX_RPC_LENGTH = 180;
@@ -27,13 +29,33 @@ export interface StreamPosition {
   readonly last: boolean;
 }
 
-/** A fresh stream id; `rpcId` is null for the standalone stream. */
-export function newStreamId(sessionId: string, rpcId: RpcId | null): string {
-  const nonce = randomBytes(NONCE_BYTES).toString('base64url');
-  if (rpcId === null) return `g${nonce}${tagOf(sessionId, `g${nonce}`)}`;
+/** A fresh id for the stream of the call with that request id. */
+export function callStreamId(sessionId: string, rpcId: RpcId): string {
   const encoded = Buffer.from(JSON.stringify(rpcId)).toString('base64url');
   const rpc = encoded.length > MAX_RPC_LENGTH ? '' : encoded;
-  return `c${nonce}${tagOf(sessionId, `c${nonce}${rpc}`)}${rpc}`;
+  return streamId(sessionId, 'c', randomBytes(NONCE_BYTES), rpc);
+}
+
+/**
+ * A fresh id for a session's standalone stream, which is one for the client but has another id in each life of the
+ * gateway. @param earlier ids of streams of the session that are still known: the fresh one sorts behind them
+ */
+export function standaloneStreamId(sessionId: string, earlier: Iterable<string>): string {
+  let ordinal = 0;
+  for (const id of earlier) ordinal = Math.max(ordinal, standaloneOrdinal(id) ?? 0);
+  const nonce = randomBytes(NONCE_BYTES);
+  nonce.writeUInt32BE(Math.min(ordinal + 1, 2 ** (8 * ORDINAL_BYTES) - 1));
+  return streamId(sessionId, 'g', nonce, '');
+}
+
+/** Where a standalone stream stands among those of its session; null for the stream of a call. */
+export function standaloneOrdinal(id: string): number | null {
+  return id.startsWith('g') ? Buffer.from(id.slice(1, 12), 'base64url').readUInt32BE() : null;
+}
+
+function streamId(sessionId: string, kind: 'g' | 'c', nonce: Buffer, rpc: string): string {
+  const name = `${kind}${nonce.toString('base64url')}`;
+  return `${name}${tagOf(sessionId, `${name}${rpc}`)}${rpc}`;
 }
 
 export function eventId(streamId: string, n: number, last = false): string {

@@ -1,6 +1,12 @@
 /** The resumable streams of one session: the standalone one, and those of calls under way. */
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
-import { newStreamId, readEventId, type StreamPosition } from './event-ids.ts';
+import {
+  callStreamId,
+  readEventId,
+  type StreamPosition,
+  standaloneOrdinal,
+  standaloneStreamId,
+} from './event-ids.ts';
 import { ResumableStream, type StreamOptions } from './resumable-stream.ts';
 import type { Kept } from './stream-book.ts';
 
@@ -22,7 +28,9 @@ export class SessionStreams {
 
   /** The stream of what belongs to no call. It begins when it is first asked for; after a restart with a new id. */
   get standalone(): ResumableStream {
-    this.#standalone ??= this.#open(null);
+    this.#standalone ??= this.#open(
+      standaloneStreamId(this.#sessionId, this.#options.book.streamsOf(this.#sessionId)),
+    );
     return this.#standalone;
   }
 
@@ -33,7 +41,7 @@ export class SessionStreams {
 
   /** A stream for a call. To be given to `closeCall` after its last event. */
   openCall(rpcId: RpcId): ResumableStream {
-    const stream = this.#open(rpcId);
+    const stream = this.#open(callStreamId(this.#sessionId, rpcId));
     this.#calls.set(stream.id, stream);
     return stream;
   }
@@ -57,8 +65,21 @@ export class SessionStreams {
     return this.#options.book.read({ sessionId: this.#sessionId, streamId }, n);
   }
 
-  #open(rpcId: RpcId | null): ResumableStream {
-    const sessionId = this.#sessionId;
-    return new ResumableStream({ sessionId, streamId: newStreamId(sessionId, rpcId) }, this.#options);
+  /**
+   * Where whoever stands in a standalone stream of an earlier life goes on: behind that place, and at the beginning of each
+   * one that followed, up to that of this life, for the client has seen nothing of them.
+   */
+  onwards(position: StreamPosition): StreamPosition[] {
+    const { book } = this.#options;
+    const here = standaloneOrdinal(position.streamId) ?? 0;
+    const followers = [...book.streamsOf(this.#sessionId)]
+      .map(streamId => ({ ...position, streamId, n: 0, ordinal: standaloneOrdinal(streamId) ?? 0 }))
+      .filter(({ ordinal, streamId }) => ordinal > here && streamId !== this.#standalone?.id)
+      .sort((a, b) => a.ordinal - b.ordinal);
+    return [position, ...followers];
+  }
+
+  #open(streamId: string): ResumableStream {
+    return new ResumableStream({ sessionId: this.#sessionId, streamId }, this.#options);
   }
 }

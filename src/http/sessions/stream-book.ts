@@ -87,6 +87,11 @@ export class StreamBook {
     return entry && { events: events ?? [], lastN: entry.lastN };
   }
 
+  /** Ids of the streams of a session that are known. */
+  streamsOf(sessionId: string): Iterable<string> {
+    return this.#shelf.streamsOf(sessionId);
+  }
+
   forgetSession(sessionId: string): void {
     this.#shelf.forgetSession(sessionId);
     if (this.#changes.length > 0) this.#armFlush();

@@ -51,6 +51,11 @@ export class StreamShelf {
     return this.#entries.get(nameOf(key));
   }
 
+  /** The streams of a session that are known, oldest first; those of earlier lives in no order. */
+  *streamsOf(sessionId: string): Iterable<string> {
+    for (const { key } of this.#bySession.get(sessionId)?.entries ?? []) yield key.streamId;
+  }
+
   begin(key: StreamKey): StreamEntry {
     const entry = this.#add({ key, kept: [], bytes: OVERHEAD_BYTES, lastN: null, endedAt: null });
     this.#makeRoom(entry, 0);

@@ -125,6 +125,16 @@ describe('booting on the log of a gateway that was cut off', () => {
     expect(stateOf(next, 'ready', 'OneShot')).toBe('Ended.Completed');
   });
 
+  it('somebody who asks for it meanwhile, while the disk is still full, does not make it forgotten (invariant 4)', async () => {
+    const next = (await cutOff()).nextLife();
+    next.space = 0;
+    await next.boot();
+    expect(await codeOf(next.admit('ready Persistent'))).toBe('0009');
+    next.space = Number.POSITIVE_INFINITY;
+    await next.pass(1000);
+    expect(stateOf(next, 'ready', 'Persistent')).toBe('Pending.Starting');
+  });
+
   it('a cooldown that is over by then restarts, one that is not waits (invariant 5)', async () => {
     const stage = new Stage();
     stage.registry.ensure('cooling', order('Persistent'));

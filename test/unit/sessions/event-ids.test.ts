@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { eventId, newStreamId, readEventId } from '../../../src/http/sessions/event-ids.ts';
+import {
+  callStreamId,
+  eventId,
+  readEventId,
+  standaloneOrdinal,
+  standaloneStreamId,
+} from '../../../src/http/sessions/event-ids.ts';
 
 describe('the id of an event', () => {
   test.each([
@@ -8,7 +14,7 @@ describe('the id of an event', () => {
     ['a call with a text for its id', 'é "x"'],
     ['a call with a negative id', -1],
   ])('says of %s where it stands', (_, rpcId) => {
-    const streamId = newStreamId('session', rpcId);
+    const streamId = rpcId === null ? standaloneStreamId('session', []) : callStreamId('session', rpcId);
     const kind = rpcId === null ? 'standalone' : 'call';
     expect(readEventId('session', eventId(streamId, 0))).toEqual({
       streamId,
@@ -21,19 +27,29 @@ describe('the id of an event', () => {
   });
 
   test('a request id that is too long is left out', () => {
-    const streamId = newStreamId('session', 'ü'.repeat(500));
+    const streamId = callStreamId('session', 'ü'.repeat(500));
     expect(streamId.length).toBeLessThan(30);
     expect(readEventId('session', eventId(streamId, 1))).toMatchObject({ kind: 'call', rpcId: null });
   });
 
   test('invariant 8: is none in another session, and no two streams have the same', () => {
-    const streamId = newStreamId('session', 1);
-    expect(newStreamId('session', 1)).not.toBe(streamId);
+    const streamId = callStreamId('session', 1);
+    expect(callStreamId('session', 1)).not.toBe(streamId);
     expect(readEventId('another', eventId(streamId, 1))).toBeNull();
   });
 
+  test('of a standalone stream sorts behind those of the lives before', () => {
+    const known = [callStreamId('session', 1)];
+    for (let life = 1; life <= 3; life++) {
+      const id = standaloneStreamId('session', known);
+      expect(standaloneOrdinal(id)).toBe(life);
+      known.unshift(id);
+    }
+    expect(standaloneOrdinal(callStreamId('session', 1))).toBeNull();
+  });
+
   test('changed in any place it is none', () => {
-    const id = eventId(newStreamId('session', 12), 3);
+    const id = eventId(callStreamId('session', 12), 3);
     const stream = id.slice(0, id.indexOf('.'));
     for (let at = 0; at < stream.length; at++) {
       const other = stream[at] === 'A' ? 'B' : 'A';
