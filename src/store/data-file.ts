@@ -4,7 +4,7 @@
  * page in use must be there before the file is opened. LMDB alone does not promise that of a sound file,
  * for it never writes pages that were allocated and freed in one transaction; `ensureRoom` does.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readTree } from './pages/page.ts';
 import type { FileRoots } from './pages/page-check.ts';
@@ -20,6 +20,8 @@ const MAX_PAGE_BYTES = 65_536;
 const TOO_MANY_PAGES = 2n ** 36n;
 /** More than a transaction allocates besides its values: the paths through the trees, and the free list. */
 const OVERHEAD_BYTES = 2 ** 20;
+
+const ZEROS = Buffer.alloc(MAX_PAGE_BYTES);
 
 /** What `fstat` counts blocks in. */
 const BLOCK_BYTES = 512;
@@ -56,19 +58,34 @@ export function requireWholeFile(path: string): void {
 }
 
 /**
- * Makes the file long enough for a transaction that stores up to `valueBytes`, whatever pages it leaves
- * unwritten. The file becomes sparse: no disk space is taken.
- * @throws {Error} of the file system, as when a file size limit is reached
+ * Makes the file long enough for a transaction that stores up to `valueBytes`, whatever pages it leaves unwritten, and makes
+ * sure that it can be written: the room is written with zeros, so that the disk space is taken before LMDB needs it, and the
+ * next page is tried. A write of LMDB's own that fails overruns a buffer of 100 bytes with its error message (lmdb 3.5.6,
+ * mdb.c, "Attempting to write page"), and the process may end of that at any time later; so what fails has to fail here.
+ * @throws {Error} of the file system, as when the disk is full; the file is as long as it was
  */
 export function ensureRoom(fd: number, path: string, valueBytes: number): void {
   const { lastPage, pageBytes } = readRoots(fd, path);
-  const neededBytes = (lastPage + 1) * pageBytes + 2 * valueBytes + OVERHEAD_BYTES;
-  if (fstatSync(fd).size >= neededBytes) return;
-  const roomyBytes = neededBytes + OVERHEAD_BYTES;
-  ftruncateSync(fd, roomyBytes + MAX_PAGE_BYTES - (roomyBytes % MAX_PAGE_BYTES));
+  const usedBytes = (lastPage + 1) * pageBytes;
+  const neededBytes = usedBytes + 2 * valueBytes + OVERHEAD_BYTES;
+  const { size } = fstatSync(fd);
+  if (size < neededBytes) {
+    const roomyBytes = neededBytes + OVERHEAD_BYTES;
+    lengthen(fd, size, roomyBytes + MAX_PAGE_BYTES - (roomyBytes % MAX_PAGE_BYTES));
+  } else writeSync(fd, ZEROS, 0, 1, usedBytes);
 }
 
-/** Bytes of the disk that a file takes: it is sparse, so that its size says little. */
+/** Writes zeros at the end. @throws {Error} of the file system; what was written is cut off again */
+function lengthen(fd: number, from: number, to: number): void {
+  try {
+    for (let at = from; at < to; ) at += writeSync(fd, ZEROS, 0, Math.min(ZEROS.length, to - at), at);
+  } catch (error) {
+    ftruncateSync(fd, from);
+    throw error;
+  }
+}
+
+/** Bytes of the disk that a file takes: it may be sparse, or compressed, so that its size says little. */
 export function diskBytesOf(fd: number): number {
   return fstatSync(fd).blocks * BLOCK_BYTES;
 }

@@ -84,10 +84,11 @@ export function openLmdbFile(
     root.transactionSync(() => {
       requireKnownFormat(meta, path);
       admit(meta, path);
+      // Here, where nobody else writes: of two gateways over one file, one was just refused.
+      ensureRoom(fd, path, 0);
     });
     // Whoever used it last did not come to its end: perhaps because of what it read in here.
     if (!isChecked && wasLeft) isChecked = drain(checkAllPages(root, path)) > 0;
-    ensureRoom(fd, path, 0);
     syncDirectory(dirname(path));
     return { path, fd, root, meta, isReadOnly: false, isChecked, ...openTables(root) };
   });

@@ -43,6 +43,10 @@ export class LmdbHandle {
       throw new StorageError(`cannot ${action} ${file.path}: it is open for reading alone`);
     try {
       ensureRoom(file.fd, file.path, valueBytes);
+    } catch (error) {
+      throw asStoreError(error, action, file.path);
+    }
+    try {
       // The body must return nothing: given a thenable, the transaction would return before its commit.
       file.root.transactionSync(() => {
         writing(file);
@@ -102,6 +106,7 @@ export class LmdbHandle {
     this.#check?.return(0);
     try {
       if (!file.isReadOnly) {
+        ensureRoom(file.fd, file.path, 0);
         file.root.transactionSync(() => {
           releaseDataDir(file.meta);
         });

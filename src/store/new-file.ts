@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import { open, type RootDatabaseOptions } from 'lmdb';
+import { ensureRoom } from './data-file.ts';
 
 /**
  * Makes an LMDB file without tables. It comes into its place whole: an empty file there was not left by a crash, it has
@@ -10,8 +11,12 @@ export function createFile(path: string, options: RootDatabaseOptions): void {
   try {
     void open({ ...options, path: fresh, noSubdir: true }).close();
     const fd = openSync(fresh, 'r+');
-    fsyncSync(fd);
-    closeSync(fd);
+    try {
+      ensureRoom(fd, fresh, 0);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     linkSync(fresh, path);
   } catch (error) {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';

@@ -99,7 +99,7 @@ describe('LmdbLog on disk', () => {
       const { records, diskBytes } = log.size();
       expect(records).toBe(80);
       const { size, blocks } = statSync(join(dataDir, 'evergate.mdb'));
-      expect([diskBytes, diskBytes < size]).toEqual([blocks * 512, true]); // it is sparse
+      expect([diskBytes, diskBytes >= size]).toEqual([blocks * 512, true]); // its space is taken in advance
       log.prune({ maxRecords: 10, before: 0 }, 1000);
       expect(log.size().records).toBe(10);
       await log.close();
