@@ -92,6 +92,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     maxBodyBytes: settings.maxBodyBytes,
     maxConfigBytes: settings.maxConfigBytes,
     now: options.now ?? (() => performance.now()),
+    log: options.logger ?? app.log,
     meters: options.meters ?? new RequestMeters(),
     refusalLog: new RefusalLog(app.log, settings.logRefusalsPerSecond, clock),
     current: options.current ?? new CurrentRequest(),
@@ -178,7 +179,6 @@ function createInstance(settings: HttpSettings, options: AppOptions): FastifyIns
     frameworkErrors: (error, request, reply) => answerUnroutable(error, request, reply),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, app.gateway),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'tid' }),
-    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
   });
   app.server.maxConnections = settings.maxConnections;
   return app;

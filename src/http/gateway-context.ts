@@ -1,5 +1,6 @@
 /** What the app's plugins share: settings that every answer depends on, and whether the gateway is closing. */
 import type { ServerResponse } from 'node:http';
+import type { FastifyBaseLogger } from 'fastify';
 import type { RequestMeters } from '../metrics/request-meters.ts';
 import type { Principal, Scope } from './auth/principal.ts';
 import type { CurrentRequest } from './current-request.ts';
@@ -20,6 +21,8 @@ export interface GatewayContext {
   readonly maxConfigBytes: number;
   /** Monotonic time in ms, with fractions. */
   readonly now: () => number;
+  /** The gateway's log. Fastify has none: with one, it makes a child and two listeners for every request. */
+  readonly log: FastifyBaseLogger;
   readonly meters: RequestMeters;
   readonly refusalLog: RefusalLog;
   readonly current: CurrentRequest;

@@ -103,7 +103,7 @@ export function relay(
 
 function answer(request: FastifyRequest, reply: FastifyReply, error: unknown, rpcId: RpcId | null): void {
   if (hungUp(reply)) {
-    request.log.debug({ err: error }, 'the client hung up before it could be refused');
+    request.server.gateway.log.debug({ err: error, tid: request.id }, 'the client hung up before it could be refused');
   } else if (error instanceof Denial) {
     const { refusal, status, rpcCode, rpcData, bare } = error;
     sendRefusal(request, reply, refusal, {

@@ -49,7 +49,7 @@ export function registerFronts(app: FastifyInstance, options: FrontOptions): Ses
   const settings = { ...defaultFrontSettings, ...options.settings };
   const clock = options.clock ?? systemClock;
   const stores = options.stores ?? { sessions: new MemorySessionStore(), streams: new MemoryStreamStore() };
-  const onFault = (err: unknown) => app.log.error({ err }, 'sessions or streams cannot be kept');
+  const onFault = (err: unknown) => app.gateway.log.error({ err }, 'sessions or streams cannot be kept');
   const sessions = new SessionRegistry({
     ...settings,
     retryMs: settings.streamRetryMs,

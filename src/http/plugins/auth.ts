@@ -103,7 +103,7 @@ class Gate {
     const { request, reply } = visitor;
     if (error instanceof TokenRefused) this.#refuse(visitor, error.message);
     else if (error instanceof KeysUnavailable) {
-      request.log.warn({ tid: request.id, reason: error.message }, 'no token can be verified');
+      request.server.gateway.log.warn({ tid: request.id, reason: error.message }, 'no token can be verified');
       const reason = 'the keys of the authorization server cannot be had now';
       sendRefusal(request, reply, new Refusal('0009', reason, KEYS_RETRY_MS));
     } else reply.send(error);
