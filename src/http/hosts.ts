@@ -10,6 +10,9 @@ export interface HostPolicy {
 
 const wildcards = new Set(['0.0.0.0', '::']);
 
+/** Most `Host` headers that are remembered as allowed: clients send the same few again and again. */
+const MAX_REMEMBERED = 64;
+
 /**
  * Allows loopback names, the configured host and `allowedHosts`. Bound to a wildcard address, any literal IP
  * address is a good `Host` too: a name can be rebound, an address cannot. An `Origin` must name an allowed host, or
@@ -21,9 +24,14 @@ export function hostPolicy(configuredHost: string, allowedHosts: readonly string
   );
   const anyAddress = wildcards.has(unbracketed(configuredHost));
   const names = (hostname: string) => isLoopback(hostname) || listed.has(hostname);
+  const allowed = new Set<string>();
   const allowsHost = (host: string | undefined) => {
-    const hostname = host === undefined ? undefined : hostnameOf(host);
-    return hostname !== undefined && (names(hostname) || (anyAddress && isIP(hostname) !== 0));
+    if (host === undefined) return false;
+    if (allowed.has(host)) return true;
+    const hostname = hostnameOf(host);
+    const isAllowed = hostname !== undefined && (names(hostname) || (anyAddress && isIP(hostname) !== 0));
+    if (isAllowed && allowed.size < MAX_REMEMBERED) allowed.add(host);
+    return isAllowed;
   };
   return {
     allowsHost,

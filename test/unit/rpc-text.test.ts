@@ -16,7 +16,12 @@ const request = (id: string) => `{"jsonrpc":"2.0","id":${id},"method":"ping"}`;
 
 describe('reading a message', () => {
   it('tells requests, notifications and responses apart', () => {
-    expect(readMessage(request('7'))).toEqual({ kind: 'request', id: 7, method: 'ping', text: request('7') });
+    expect(readMessage(request('7'))).toMatchObject({
+      kind: 'request',
+      id: 7,
+      method: 'ping',
+      text: request('7'),
+    });
     expect(readMessage('{"jsonrpc":"2.0","method":"notifications/x"}').kind).toBe('notification');
     expect(readMessage('{"jsonrpc":"2.0","id":"a","result":null}')).toMatchObject({
       kind: 'response',

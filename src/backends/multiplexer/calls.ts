@@ -6,8 +6,8 @@
 import type { JsonObject } from '../../store/event-log.ts';
 import type { CallFailure, ReplySink } from '../backend.ts';
 import type { Clock } from '../clock.ts';
-import { cancelledText, requestText } from '../rpc/build.ts';
-import type { RpcRequest } from '../rpc/json-rpc.ts';
+import { cancelledText, idText, requestText } from '../rpc/build.ts';
+import type { RpcId, RpcRequest } from '../rpc/json-rpc.ts';
 import {
   type Edit,
   type LocatedText,
@@ -40,11 +40,6 @@ export interface CallLimits {
 
 /** What a session's request is known by. */
 type CallersMessage = Pick<RpcRequest, 'id' | 'mirrored'>;
-
-interface Forwarded {
-  readonly peer: Peer;
-  readonly message: CallersMessage;
-}
 
 export class Calls {
   readonly #book: CallBook;
@@ -98,7 +93,7 @@ export class Calls {
       sink.fail({ kind: 'overloaded', reason, delivered: false });
       return;
     }
-    this.#forward({ peer, message, sink, ended, listens: false }, located, edit);
+    this.#forward(this.#newCall(peer, message.id, located, sink, ended, false), message, located, edit);
   }
 
   /** Sends a session's `subscriptions/listen`, which has no time limit. Its failure, too, is told to the sink. */
@@ -106,7 +101,8 @@ export class Calls {
     if (this.#book.listening >= this.#limits.maxSubscriptions) {
       const reason = `${this.#limits.maxSubscriptions} subscriptions are held on this backend; give some up first`;
       sink.fail({ kind: 'overloaded', reason, delivered: false });
-    } else this.#forward({ peer, message, sink, ended: null, listens: true }, located, NO_EDIT);
+    } else
+      this.#forward(this.#newCall(peer, message.id, located, sink, null, true), message, located, NO_EDIT);
   }
 
   /** Sends a request of the gateway's own; `listens`: it has no time limit. Returns the call's id. */
@@ -133,7 +129,7 @@ export class Calls {
       return;
     }
     call.ended?.(failed ? 'refused' : 'answered');
-    const theirs = JSON.stringify(call.clientId);
+    const theirs = idText(call.clientId);
     const subscription = call.listens ? locateResultSubscription(located) : undefined;
     const text = splice(located.text, [located.id, theirs], [subscription, theirs]);
     this.#peers.guard(() => call.sink.result(text, failed));
@@ -196,17 +192,24 @@ export class Calls {
     return call;
   }
 
-  #forward(
-    { message, ...given }: Pick<Call, 'sink' | 'ended' | 'listens'> & Forwarded,
+  /** On the way of every call, so all of them have one shape. */
+  #newCall(
+    peer: Peer,
+    clientId: RpcId,
     located: LocatedText,
-    edit: Edit,
-  ): void {
-    const id = this.#nextId++;
+    sink: ReplySink,
+    ended: Call['ended'],
+    listens: boolean,
+  ): Call {
     const clientToken = readToken(located);
-    const ours = String(id);
+    const deadline = this.#book.deadline();
+    return { id: this.#nextId++, peer, clientId, clientToken, sink, ended, listens, deadline };
+  }
+
+  #forward(call: Call, { mirrored }: CallersMessage, located: LocatedText, edit: Edit): void {
+    const ours = String(call.id);
     const text = splice(located.text, [located.id, ours], [located.metaProgressToken, ours], edit);
-    const call = { ...given, id, clientId: message.id, clientToken, deadline: this.#book.deadline() };
-    this.#send(call, text, message.mirrored);
+    this.#send(call, text, mirrored);
   }
 
   #postCancel(id: number, reason: string): void {

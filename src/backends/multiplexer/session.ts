@@ -41,7 +41,7 @@ export class MultiplexerSession implements LaneSession {
       sink.fail(failure);
       return;
     }
-    const located = locate(message.text);
+    const located = message.located?.text === message.text ? message.located : locate(message.text);
     const refusal = located === null ? MALFORMED : this.#refusal(message, located);
     if (located === null || refusal !== null) {
       sink.result(errorText(message.id, ...(refusal ?? MALFORMED)), true);

@@ -7,6 +7,11 @@ export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
 
+/** An id as JSON. */
+export function idText(id: RpcId): string {
+  return typeof id === 'number' ? String(id) : JSON.stringify(id);
+}
+
 export function requestText(id: RpcId, method: string, params: JsonObject): string {
   return JSON.stringify({ jsonrpc: '2.0', id, method, params });
 }

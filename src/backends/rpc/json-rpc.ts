@@ -1,5 +1,7 @@
 /** JSON-RPC 2.0 as MCP uses it: shapes only. */
 
+import type { LocatedText } from './places.ts';
+
 export type RpcId = string | number;
 
 export interface RpcError {
@@ -14,6 +16,8 @@ export interface RpcRequest {
   readonly id: RpcId;
   readonly method: string;
   readonly text: string;
+  /** Where in `text` the values stand that are replaced; absent, or of another text: not known yet. */
+  readonly located?: LocatedText;
   /** Headers that repeat arguments (`Mcp-Param-*`), for a backend that is reached over HTTP, too; absent: none. */
   readonly mirrored?: Readonly<Record<string, string>>;
 }

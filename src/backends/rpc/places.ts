@@ -1,6 +1,6 @@
 /** Where in the text of a JSON-RPC message the values stand that the multiplexer replaces, and their replacement. */
 import { LOG_LEVEL_KEY, PROTOCOL_VERSION_KEY, SUBSCRIPTION_ID_KEY } from './meta.ts';
-import { findMembers, Names, type Span } from './scan.ts';
+import { findMembers, Names, NOTHING, type Span } from './scan.ts';
 
 const ENVELOPE = new Names('jsonrpc', 'id', 'method', 'params', 'result', 'error');
 const META = new Names('progressToken', PROTOCOL_VERSION_KEY, LOG_LEVEL_KEY, SUBSCRIPTION_ID_KEY);
@@ -51,13 +51,17 @@ export interface HeadReading {
 /**
  * Finds what can be replaced in the text of one JSON-RPC message, which must be valid JSON. A text in which another reader
  * could find other values is rewritten first; null when that cannot be done, because it is nested too deeply.
- * A fast path may stand here in front: whoever calls relies on nothing but the answer.
+ * @param method as JSON.parse reads it, if it has been parsed
  */
-export function locate(text: string): LocatedText | null {
-  const found = findPlaces(text);
+export function locate(text: string, method: unknown = methodOf(text)): LocatedText | null {
+  const found = findPlaces(text, method);
   if (found !== null) return found;
   const unambiguous = rewritten(text);
-  return unambiguous === null ? null : findPlaces(unambiguous);
+  return unambiguous === null ? null : findPlaces(unambiguous, methodOf(unambiguous));
+}
+
+function methodOf(text: string): unknown {
+  return valueAt(text, findMembers(text, 0, ENVELOPE).spans.method);
 }
 
 export type Edit = readonly [Span | undefined, string];
@@ -116,12 +120,12 @@ export function readTail(tail: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-function findPlaces(text: string): LocatedText | null {
+function findPlaces(text: string, method: unknown): LocatedText | null {
   const envelope = findMembers(text, 0, ENVELOPE);
   if (envelope.ambiguous) return null;
-  const { id, method, params: paramsSpan } = envelope.spans;
-  const params = findMembers(text, paramsSpan?.start ?? text.length, paramNames(valueAt(text, method)));
-  const meta = findMembers(text, params.spans._meta?.start ?? text.length, META);
+  const { id, params: paramsSpan } = envelope.spans;
+  const params = paramsSpan === undefined ? NOTHING : findMembers(text, paramsSpan.start, paramNames(method));
+  const meta = params.spans._meta === undefined ? NOTHING : findMembers(text, params.spans._meta.start, META);
   if (params.ambiguous || meta.ambiguous) return null;
   const { requestId, progressToken, uri, level, name } = params.spans;
   return {

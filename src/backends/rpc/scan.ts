@@ -25,18 +25,23 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const LAST_ASCII = 0x7f;
+/** So many characters can stand for one. */
+const LONGEST_ESCAPE = 6;
 
-const NOTHING: Members = { spans: {}, ambiguous: false };
+/** Of what is no object. */
+export const NOTHING: Members = { spans: {}, ambiguous: false };
 
 /** The form in which names that a lenient reader takes for the same are the same. */
 function foldName(name: string): string {
   return name.toUpperCase().toLowerCase();
 }
 
-/** The names wanted of one object, prepared once. */
+/** The names wanted of one object, prepared once. They are ASCII. */
 export class Names {
   readonly #exact: ReadonlySet<string>;
   readonly #folded: ReadonlySet<string>;
+  readonly #byLength: readonly (readonly string[] | undefined)[];
   /** No wanted name is longer, and no longer key folds to a shorter one. */
   readonly longest: number;
 
@@ -44,10 +49,34 @@ export class Names {
     this.longest = Math.max(...names.map(name => name.length));
     this.#exact = new Set(names);
     this.#folded = new Set(names.map(foldName));
+    this.#byLength = Array.from({ length: this.longest + 1 }, (_, length) => {
+      const those = names.filter(name => name.length === length);
+      return those.length > 0 ? those : undefined;
+    });
   }
 
   has(name: string): boolean {
     return this.#exact.has(name);
+  }
+
+  /** The wanted name that stands at `start`, up to `end`; undefined when another does. Makes no string of it. */
+  at(text: string, start: number, end: number): string | undefined {
+    const candidates = this.#byLength[end - start];
+    if (candidates === undefined) return undefined;
+    for (const name of candidates) if (text.startsWith(name, start)) return name;
+    return undefined;
+  }
+
+  /** Whether an unwanted key can be left alone by its length alone: ASCII keeps its length when it changes its case. */
+  harmless(text: string, start: number, end: number): boolean {
+    const length = end - start;
+    if (length > this.longest * LONGEST_ESCAPE) return true;
+    if (this.#byLength[length] !== undefined) return false;
+    for (let at = start; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code > LAST_ASCII || code === BACKSLASH) return false;
+    }
+    return true;
   }
 
   /** True for a name that is not wanted, but that a lenient reader takes for a wanted one. */
@@ -65,23 +94,24 @@ export function findMembers(text: string, at: number, names: Names): Members {
   position = skipSpace(text, position + 1);
   while (text.charCodeAt(position) === QUOTE) {
     const keyEnd = skipString(text, position);
-    const key = text.slice(position + 1, keyEnd - 1);
+    const name = names.at(text, position + 1, keyEnd - 1);
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = skipValue(text, start);
-    if (names.has(key)) {
-      if (spans[key] !== undefined) ambiguous = true;
-      spans[key] = { start, end };
-    } else if (mistakableKey(key, names)) ambiguous = true;
+    if (name !== undefined) {
+      if (spans[name] !== undefined) ambiguous = true;
+      spans[name] = { start, end };
+    } else if (isMistakable(text, position + 1, keyEnd - 1, names)) ambiguous = true;
     position = skipSpace(text, end);
     if (text.charCodeAt(position) === COMMA) position = skipSpace(text, position + 1);
   }
   return { spans, ambiguous };
 }
 
-function mistakableKey(key: string, names: Names): boolean {
+/** Whether a lenient reader could take the key from `start` up to `end` for a wanted one. */
+function isMistakable(text: string, start: number, end: number, names: Names): boolean {
+  if (names.harmless(text, start, end)) return false;
+  const key = text.slice(start, end);
   if (!key.includes('\\')) return names.mistakable(key);
-  // At most six characters stand for one, so longer keys cannot be a wanted one.
-  if (key.length > names.longest * 6) return false;
   const decoded = decodeKey(key);
   return names.has(decoded) || names.mistakable(decoded);
 }

@@ -43,10 +43,10 @@ export function readMessage(text: string): RpcMessage {
 /** `readMessage`, with the places where to splice. @throws {NotJsonRpc} */
 export function parseMessage(text: string): ParsedMessage {
   const value = parseObject(text);
-  // Raw line breaks are white space between tokens: inside a string JSON does not allow them.
-  const located = locate(/[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text);
-  if (located === null) return refuse('it is nested too deeply');
   const method = readMethod(value);
+  // Raw line breaks are white space between tokens: inside a string JSON does not allow them.
+  const located = locate(/[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text, method);
+  if (located === null) return refuse('it is nested too deeply');
   const failed = value.error !== undefined && value.error !== null;
   if (method === null) {
     checkResponse(value, failed);
@@ -56,7 +56,7 @@ export function parseMessage(text: string): ParsedMessage {
     return { message: { kind: 'notification', method, text: located.text }, located, failed: false };
   }
   return {
-    message: { kind: 'request', id: readId(value), method, text: located.text },
+    message: { kind: 'request', id: readId(value), method, text: located.text, located },
     located,
     failed: false,
   };

@@ -1,5 +1,5 @@
 /** The bearer tokens of the setting `authTokens` (contract §6). */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Principal, Scope } from './principal.ts';
 
 export interface AuthToken {
@@ -18,7 +18,7 @@ export type FindBearer = (presented: string) => Principal | undefined;
 export function tokenFinder(tokens: readonly AuthToken[]): FindBearer {
   const known = tokens.map(token => ({ sha256: token.sha256, principal: bearer(token) }));
   return presented => {
-    const digest = createHash('sha256').update(presented).digest();
+    const digest = hash('sha256', presented, 'buffer');
     let found: Principal | undefined;
     for (const { sha256, principal } of known) if (timingSafeEqual(sha256, digest)) found = principal;
     return found;

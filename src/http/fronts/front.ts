@@ -103,7 +103,10 @@ export function relay(
 
 function answer(request: FastifyRequest, reply: FastifyReply, error: unknown, rpcId: RpcId | null): void {
   if (hungUp(reply)) {
-    request.server.gateway.log.debug({ err: error, tid: request.id }, 'the client hung up before it could be refused');
+    request.server.gateway.log.debug(
+      { err: error, tid: request.id },
+      'the client hung up before it could be refused',
+    );
   } else if (error instanceof Denial) {
     const { refusal, status, rpcCode, rpcData, bare } = error;
     sendRefusal(request, reply, refusal, {
