@@ -87,14 +87,15 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const settings = { ...defaultHttpSettings, ...options.settings };
   const app = createInstance(settings, options);
   const clock = options.clock ?? systemClock;
+  const log = options.logger ?? app.log;
   const gateway: GatewayContext = {
     compatHttp200: settings.compatHttp200,
     maxBodyBytes: settings.maxBodyBytes,
     maxConfigBytes: settings.maxConfigBytes,
     now: options.now ?? (() => performance.now()),
-    log: options.logger ?? app.log,
+    log,
     meters: options.meters ?? new RequestMeters(),
-    refusalLog: new RefusalLog(app.log, settings.logRefusalsPerSecond, clock),
+    refusalLog: new RefusalLog(log, settings.logRefusalsPerSecond, clock),
     current: options.current ?? new CurrentRequest(),
     bodies: new BodyBudget(settings.maxTotalBodyBytes),
     fronts: null,

@@ -25,7 +25,7 @@ export class RefusalLog {
     if (!this.#limiter.admits()) return;
     const { method, url, principal } = request;
     const who = { id: idOf(request), by: principal?.id, method, path: pathOf(url).slice(0, LONGEST) };
-    request.log.info({ ...who, ...why(refusal, status) }, 'refused');
+    this.#logger.info({ tid: request.id, ...who, ...why(refusal, status) }, 'refused');
   }
 
   /** A request that could not even be read. */
