@@ -1,9 +1,9 @@
 import { type Actor, createActor } from 'xstate';
-import type { Clock } from '../backends/clock.ts';
 import type { Token } from '../store/event-log.ts';
 import { type DoorOptions, ServiceDoor } from './door.ts';
 import type { Enclosed } from './journal.ts';
 import type { LanePool } from './lane-pool.ts';
+import { LateNews, RETRY_WRITE_MS } from './late-news.ts';
 import type { LaneReport } from './launch-lane.ts';
 import type { ServiceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';
@@ -16,9 +16,6 @@ export interface HandleOptions extends Omit<DoorOptions, 'tell'> {
   readonly logic: ServiceMachine;
   readonly token: Token;
 }
-
-/** Pause before news that could not be written is told again, in ms. */
-const RETRY_WRITE_MS = 1000;
 
 const UNRECORDED = 'the event log cannot be written, so its process could not be recorded';
 
@@ -37,10 +34,7 @@ export class ServiceHandle {
   state: ServiceSnapshot;
   token: Token;
   readonly #actor: Actor<ServiceMachine>;
-  readonly #clock: Clock;
-  /** News that could not be written, by type, and by lane where it is about one: the latest of each. */
-  readonly #unwritten = new Map<string, { type: string }>();
-  #retry: unknown;
+  readonly #lateNews: LateNews;
   #disposed: Refusal | null = null;
   #lastFailure: { readonly event: object; readonly error: unknown } | null = null;
   #gone: () => void = () => {};
@@ -53,13 +47,13 @@ export class ServiceHandle {
     this.lanes = options.lanes;
     this.state = state;
     this.token = options.token;
-    this.#clock = clock;
     this.door = new ServiceDoor({ ...options, tell: event => this.tell(event) });
     this.removed = new Promise((resolve, reject) => {
       this.#gone = resolve;
       this.#kept = reject;
     });
     this.removed.catch(() => {}); // whoever asked for the removal is told; nobody has to
+    this.#lateNews = new LateNews(clock, news => this.#actor.send(news as never));
     this.#actor = createActor(logic, { id, clock, snapshot: restorable(state) } as never);
     this.#actor.start();
     rearmTimers(this.#actor, state, clock.now());
@@ -67,7 +61,7 @@ export class ServiceHandle {
 
   /** Nobody waits, nothing runs, nothing is unwritten: the head record is all there is to keep. */
   get disposable(): boolean {
-    const quiet = this.slot.empty && this.door.held === 0 && this.#unwritten.size === 0;
+    const quiet = this.slot.empty && this.door.held === 0 && this.#lateNews.isEmpty;
     return quiet && (this.done || isAtRest(this.state));
   }
 
@@ -82,7 +76,7 @@ export class ServiceHandle {
     this.#actor.send(command as never);
     const failure = this.#failureOf(command);
     if (failure === null) return;
-    this.#unwritten.delete(command.type);
+    this.#lateNews.drop(command);
     const { message } = failure.error as Error;
     throw new Refusal('0009', `the event log cannot be written: ${message}`, RETRY_WRITE_MS);
   }
@@ -93,13 +87,14 @@ export class ServiceHandle {
    */
   report(news: LaneReport): void {
     if (this.#disposed !== null) return;
-    this.#tellAgain();
+    this.#lateNews.tellAgain();
     this.#actor.send(news as never);
   }
 
   /** Called after each commit, before its effects. */
   advance(state: ServiceSnapshot): void {
     this.state = state;
+    this.#lateNews.enter(state);
     this.door.enter(state);
     if (this.done) this.#gone();
   }
@@ -110,14 +105,12 @@ export class ServiceHandle {
     const { type, lane } = event;
     if (type === 'spawned') this.slot.rejectSpawn(new Error(UNRECORDED));
     else if (type === 'lane spawned') this.lanes.refuseSpawn(lane ?? 0, new Error(UNRECORDED));
-    if (NOT_TOLD_AGAIN.has(type)) return;
-    this.#unwritten.set(lane === undefined ? type : `${type} ${lane}`, event);
-    this.#retry ??= this.#clock.setTimeout(() => this.#tellAgain(), RETRY_WRITE_MS);
+    if (!NOT_TOLD_AGAIN.has(type)) this.#lateNews.keep(event);
   }
 
   /** Lets the actor go without a word in the log; its effects stop. The slot is the caller's to close. */
   dispose(reason = new Refusal('0003', 'the gateway is shutting down', RETRY_WRITE_MS)): void {
-    this.#clock.clearTimeout(this.#retry);
+    this.#lateNews.stop();
     this.#disposed = reason;
     this.door.close(reason);
     this.#kept(reason);
@@ -127,14 +120,6 @@ export class ServiceHandle {
   /** The failure of this command itself: what follows from it may fail too, but that is told again. */
   #failureOf(command: object) {
     return this.#lastFailure?.event === command ? this.#lastFailure : null;
-  }
-
-  #tellAgain(): void {
-    this.#clock.clearTimeout(this.#retry);
-    this.#retry = undefined;
-    const events = [...this.#unwritten.values()];
-    this.#unwritten.clear();
-    for (const event of events) this.#actor.send(event as never);
   }
 }
 

@@ -87,6 +87,46 @@ describe('when the log cannot be written (invariant 7)', () => {
     expect([stage.state(ID), lane.closes]).toEqual(['Ended.Completed', 1]);
   });
 
+  it('a timer that could not be written does not go off in a later stay in its state (invariant 5)', async () => {
+    const stage = new Stage();
+    stage.registry.ensure(ID, order('Persistent'));
+    (await stage.start()).fail();
+    await turn();
+    stage.registry.wake(ID);
+    stage.space = 0;
+    await stage.pass(1000);
+    expect(stage.state(ID)).toBe('CoolingDown');
+    stage.space = Number.POSITIVE_INFINITY;
+    stage.registry.request(ID, 'restart requested');
+    await stage.pass(500);
+    (await stage.start(1)).fail();
+    await turn();
+    await stage.pass(500);
+    expect([stage.state(ID), stage.starts.length]).toEqual(['CoolingDown', 2]);
+  });
+
+  it('a permit that could not be written does not start what left the queue and waits anew', async () => {
+    const stage = new Stage({}, 1);
+    stage.registry.declare('first', order('Persistent'), true);
+    stage.registry.declare(ID, order('Persistent'), true);
+    stage.registry.declare('third', order('Persistent'), true);
+    const first = await stage.start();
+    stage.space = 1;
+    first.succeed();
+    await turn();
+    expect([stage.state('first'), stage.state(ID)]).toEqual(['Ready.Healthy', 'Pending.Queued']);
+    stage.space = Number.POSITIVE_INFINITY;
+    stage.registry.request(ID, 'stop requested');
+    await turn();
+    stage.registry.start(ID, null, 'api');
+    await stage.pass(1000);
+    expect([stage.state('third'), stage.state(ID), stage.gate.inUse]).toEqual([
+      'Pending.Starting',
+      'Pending.Queued',
+      1,
+    ]);
+  });
+
   it('a spawn that cannot be recorded fails the start: its process is not used', async () => {
     const stage = new Stage();
     const request = stage.admit(ID, { order: order('OneShot') });
