@@ -17,7 +17,7 @@ import { nobodyLeft, recordedFirst, type Span } from './process-checks.ts';
 import { acknowledged, nothingForgotten, reported } from './service-checks.ts';
 import { SessionBook } from './session-book.ts';
 import { outcomesTold, sessionsKept } from './session-checks.ts';
-import { WitnessBook } from './witness-book.ts';
+import { isAlive, WitnessBook } from './witness-book.ts';
 
 const CLIENTS = ['ann', 'bob', 'cy'];
 const OWN = 2;
@@ -114,13 +114,16 @@ export class Chain {
     this.#book.read();
     this.#violations.push(...this.#log.read(), ...nobodyLeft(this.#book, 0));
     await this.#log.close();
-    if (this.#violations.length === 0) this.discard();
+    this.abandon(this.#violations.length > 0);
     return this.#violations;
   }
 
-  /** Its directory stays otherwise, to be looked at. */
-  discard(): void {
-    rmSync(this.directory, { recursive: true, force: true });
+  /** Leaves no process behind, whatever the gateway would have. @param keep the directory stays, to be looked at */
+  abandon(keep: boolean): void {
+    this.#book.read();
+    for (const each of [...this.#book.witnesses, ...this.#book.members])
+      if (isAlive(each)) process.kill(each.pid, 'SIGKILL');
+    if (!keep) rmSync(this.directory, { recursive: true, force: true });
   }
 
   #begin(order: Order | null): Life {

@@ -69,10 +69,10 @@ async function carryOut(
       const report = await chain.live(order);
       summary.add(report);
       onLife();
-      if (report.violations.length > 0) return;
+      if (report.violations.length > 0) return chain.abandon(true);
       hit = report.hit;
     }
-    if (summary.violations.length > 0) return chain.discard(); // another chain's
+    if (summary.violations.length > 0) return chain.abandon(false); // another chain's
     if (!hit) summary.missed.push(tellOrder(order));
   }
   summary.violations.push(...(await chain.end()));

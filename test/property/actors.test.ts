@@ -126,7 +126,10 @@ async function take(world: World, step: Step): Promise<void> {
         () => world.log.head(step.id) !== undefined,
       );
     case 'remove':
-      return world.attempt(() => world.registry.remove(step.id));
+      return world.attempt(
+        () => world.registry.remove(step.id),
+        () => world.log.head(step.id) === undefined,
+      );
     case 'restart':
       return world.attempt(() => world.registry.wake(step.id)?.tell({ type: 'restart requested' }));
     case 'stop':
