@@ -13,6 +13,7 @@ const EVENTS = [
   'spawned',
   'start succeeded',
   'start failed',
+  'tools listed',
   'lane spawned',
   'lane ended',
   'backend lost',
