@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fillLog } from '../support/filled-log.ts';
-import type { Build } from './build.ts';
 import { Client, type Knowledge } from './client.ts';
 import { deedsOf } from './deeds.ts';
 import { Expectations } from './expectations.ts';
@@ -42,7 +41,7 @@ export interface Report {
 
 export class Chain {
   readonly directory = mkdtempSync(join(tmpdir(), 'evergate-kill-'));
-  readonly #build: Build;
+  readonly #build: string;
   readonly #seed: number;
   readonly #dataDir = join(this.directory, 'data');
   readonly #log = new LogBook(this.#dataDir);
@@ -53,7 +52,7 @@ export class Chain {
   #lives = 0;
   #violations: string[] = [];
 
-  constructor(build: Build, seed: number) {
+  constructor(build: string, seed: number) {
     this.#build = build;
     this.#seed = seed;
     const journal = join(this.directory, 'journal');

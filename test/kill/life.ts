@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
-import type { Build } from './build.ts';
+import { killableArgv } from '../support/gateway-build.ts';
 
 const LISTENS = /^Evergate listens on (\S+)$/m;
 
@@ -17,7 +17,8 @@ const FLAGS = [
 ];
 
 export interface LifeOptions {
-  readonly build: Build;
+  /** Directory of the compiled gateway. */
+  readonly build: string;
   readonly dataDir: string;
   /** Where its points are traced. */
   readonly trace: string;
@@ -46,7 +47,7 @@ export class Life {
       ...(at !== null && { KILL_POINT_AT: at }),
       ...(later && { KILL_POINT_FROM: 'signal' }),
     };
-    const child = spawn(process.execPath, [...build.argv, ...FLAGS, ...own], {
+    const child = spawn(process.execPath, [...killableArgv(build), ...FLAGS, ...own], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

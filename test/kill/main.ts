@@ -1,6 +1,6 @@
 /** `npm run test:kill`: ends the gateway at as many points as are asked for, and says what came of it. */
 import { parseArgs } from 'node:util';
-import { buildGateway } from './build.ts';
+import { buildGateway } from '../support/gateway-build.ts';
 import { POINTS } from './inject/points.ts';
 import { ordersOf } from './orders.ts';
 import { run } from './run.ts';
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   };
   try {
     const { kills, byPoint, moments, missed, violations } = await run({
-      build,
+      build: build.directory,
       seed,
       orders,
       abreast,

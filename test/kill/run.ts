@@ -1,10 +1,10 @@
 /** A run: orders dealt out to chains, some of them at the same time. */
-import type { Build } from './build.ts';
 import { Chain, type Report } from './chain.ts';
 import { type Order, tellOrder } from './orders.ts';
 
 export interface RunOptions {
-  readonly build: Build;
+  /** Directory of the compiled gateway. */
+  readonly build: string;
   readonly seed: number;
   readonly orders: readonly Order[];
   /** Chains at the same time. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gatewayArgv } from './gateway-build.ts';
 
 const LISTENS = /^Evergate listens on (\S+)$/m;
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -35,7 +36,7 @@ export async function startGatewayWith(
   dataDir: string,
   ...flags: string[]
 ): Promise<RunningGateway> {
-  const argv = ['--import', 'tsx', 'src/cli.ts', '--port', '0', '--data-dir', dataDir, ...flags];
+  const argv = [...gatewayArgv(), '--port', '0', '--data-dir', dataDir, ...flags];
   const child = spawn(process.execPath, argv, {
     cwd: ROOT,
     env: { ...process.env, ...variables },

@@ -7,6 +7,7 @@ import { convertCommand } from '../../../src/commands/remote/convert.ts';
 import { detectCommand } from '../../../src/commands/remote/detect.ts';
 import { runCommandLine } from '../../../src/commands/run.ts';
 import { EventQueue } from '../../support/event-queue.ts';
+import { gatewayArgv } from '../../support/gateway-build.ts';
 import { type RemoteProcess, startDual, startEverything } from '../../support/remote-process.ts';
 import { RemoteServer, speakHttpSse, status } from '../../support/remote-server.ts';
 
@@ -154,7 +155,7 @@ describe('evergate convert', () => {
     const server = await startEverything('streamableHttp');
     onTestFinished(() => server.end());
     const client = new Client({ name: 'test', version: '1.0.0' });
-    const args = ['--import', 'tsx', 'src/cli.ts', 'convert', `${server.origin}/mcp`, '--allow-tools', 'e*'];
+    const args = [...gatewayArgv(), 'convert', `${server.origin}/mcp`, '--allow-tools', 'e*'];
     await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'ignore' }));
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['echo']);
     const called = await client.callTool({ name: 'echo', arguments: { message: 'hello' } });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fillLog } from '../../support/filled-log.ts';
+import { gatewayArgv } from '../../support/gateway-build.ts';
 import {
   type RunningGateway,
   removeDirectory,
@@ -14,7 +15,7 @@ import { callTool, configHeader, knock, tinyServer, untilState } from '../../sup
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
 const asPersistent = { 'x-mcp-json': configHeader(tinyServer()), 'x-mcp-type': 'Persistent' };
-const argvOf = (argv: readonly string[]) => ['--import', 'tsx', 'src/cli.ts', 'log', ...argv];
+const argvOf = (argv: readonly string[]) => [...gatewayArgv(), 'log', ...argv];
 
 /** `evergate log …` as a process of its own beside the gateway. */
 async function log(...argv: readonly string[]) {

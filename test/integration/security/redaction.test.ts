@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { gatewayArgv } from '../../support/gateway-build.ts';
 import {
   type RunningGateway,
   removeDirectory,
@@ -168,15 +169,11 @@ it('secrets are in no answer, no log line, no record, no export: remote servers 
 
 it('nor in what the log commands print of the records', () => {
   const run = (...argv: string[]) =>
-    execFileSync(
-      process.execPath,
-      ['--import', 'tsx', 'src/cli.ts', 'log', ...argv, '--data-dir', join(dataDir, 'data')],
-      {
-        cwd: ROOT,
-        encoding: 'utf8',
-        maxBuffer: 64 * 1024 * 1024,
-      },
-    );
+    execFileSync(process.execPath, [...gatewayArgv(), 'log', ...argv, '--data-dir', join(dataDir, 'data')], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
   const exported = run('export');
   expect(exported).toContain('"start failed"');
   expectHidden('log export', exported);
