@@ -17,7 +17,8 @@ import {
 
 const header = (server: object, type: string) => ({ 'x-mcp-json': configHeader(server), 'x-mcp-type': type });
 const fails = { command: process.execPath, args: ['-e', 'process.exit(3)'] };
-const COOLDOWN = ['--restart-cooldown-ms', '4000'];
+/** Longer than two boots on a busy machine. */
+const COOLDOWN = ['--restart-cooldown-ms', '6000'];
 
 const pidOf = async (url: string, id: string) =>
   (JSON.parse(await callTool(url, id, 'who', {})) as { pid: number }).pid;

@@ -7,7 +7,7 @@ import {
   startGateway,
   temporaryDirectory,
 } from '../../support/gateway-process.ts';
-import { checkStatus, configHeader, knock, tinyServer, untilState } from '../../support/http-client.ts';
+import { checkStatus, configHeader, knock, tinyServer } from '../../support/http-client.ts';
 
 const traceOf = (digit: string) => digit.repeat(32);
 const traceparent = (digit: string) => ({ traceparent: `00-${traceOf(digit)}-00f067aa0ba902b7-01` });
@@ -40,13 +40,16 @@ describe('the log', () => {
       await new Promise(resolve => setImmediate(resolve));
     }
   }
-  const eventsOf = (tid: string) =>
-    lines().flatMap(line => (line.tid === tid ? [[line.id, line.event]] : []));
+  /** What happened under a trace id, up to that event; lines come after what they tell of. */
+  async function eventsOf(tid: string, last: string) {
+    await until(line => line.tid === tid && line.event === last);
+    return lines().flatMap(line => (line.tid === tid ? [[line.id, line.event]] : []));
+  }
 
   it('given a data request that brings a config, then every line up to Ready has its trace id', async () => {
     const config = { 'x-mcp-json': configHeader(tinyServer()), 'x-mcp-type': 'OneShot' };
     expect((await knock(url, 'a', { ...config, ...traceparent('a') })).status).toBe(200);
-    expect(eventsOf(traceOf('a'))).toEqual(
+    expect(await eventsOf(traceOf('a'), 'start succeeded')).toEqual(
       ['registered', 'start requested', 'start permitted', 'spawned', 'start succeeded'].map(event => [
         'a',
         event,
@@ -58,10 +61,9 @@ describe('the log', () => {
     const headers = { 'content-type': 'application/json', ...traceparent('b') };
     const body = JSON.stringify({ mcpId: 'b', mcpJsonConfig: tinyServer(), mcpType: 'Persistent' });
     await fetch(`${url}/mcp/stream/check_status`, { method: 'POST', headers, body });
-    await untilState(url, 'b', /Ready/);
-    expect(eventsOf(traceOf('b')).map(([, event]) => event)).toContain('start succeeded');
+    expect((await eventsOf(traceOf('b'), 'start succeeded')).map(([id]) => id)).toContain('b');
     await fetch(`${url}/mcp/config/delete/b`, { method: 'DELETE', headers: traceparent('c') });
-    expect(eventsOf(traceOf('c')).map(([, event]) => event)).toEqual([
+    expect((await eventsOf(traceOf('c'), 'teardown finished')).map(([, event]) => event)).toEqual([
       'removal requested',
       'teardown finished',
     ]);
