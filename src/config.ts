@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Loaded, resolveSettings, settingsFilePath } from './settings/resolve.ts';
 import { readSettingsFile } from './settings/settings-file.ts';
 import { type Environment, readFlags, readVariables } from './settings/sources.ts';
+import { readTracing, type TracingSettings } from './settings/tracing.ts';
 
 export type { Loaded } from './settings/resolve.ts';
 export type { Settings } from './settings/table.ts';
@@ -17,6 +18,11 @@ export interface LoadOptions {
 /** The environment this process was started with. */
 export function processEnvironment(): Environment {
   return process.env;
+}
+
+/** Whether and whereto calls are traced, by the standard variables. @throws {SettingsError} */
+export function loadTracing(): TracingSettings | null {
+  return readTracing(processEnvironment());
 }
 
 /**

@@ -15,7 +15,7 @@ import { findLeftovers } from './backends/stdio/leftovers.ts';
 import { treeReader } from './backends/stdio/tree-usage.ts';
 import { careForLog } from './composition/care-for-log.ts';
 import { createRegistry } from './composition/create-registry.ts';
-import type { Settings } from './config.ts';
+import { loadTracing, type Settings } from './config.ts';
 import { type AppOptions, buildApp } from './http/app.ts';
 import { CurrentRequest } from './http/current-request.ts';
 import { Pressure } from './http/overload/pressure.ts';
@@ -33,6 +33,7 @@ import type { LmdbHandle } from './store/lmdb-handle.ts';
 import { LmdbLog, openDataDir } from './store/lmdb-log.ts';
 import { LmdbSessionStore } from './store/lmdb-sessions.ts';
 import { LmdbStreamStore } from './store/lmdb-streams.ts';
+import { appendsHeard, openTracing } from './tracing/open.ts';
 
 /** Time over what the parts take for themselves before the process ends in any case, in ms. */
 const LAST_RESORT_MS = 10_000;
@@ -89,7 +90,8 @@ async function compose(
   onRoute: AppOptions['onRoute'],
 ): Promise<Gateway> {
   const meters = new GatewayMeters();
-  const log = new LmdbLog(data, meters.appended);
+  const tracing = await openTracing(loadTracing(), { logger, version: VERSION });
+  const log = new LmdbLog(data, appendsHeard(meters, tracing));
   if (settings.cgroupRoot !== null) sweepCgroups(settings.cgroupRoot);
   const instance = instanceOf(settings.dataDir);
   const gate = new StartGate(settings.maxConcurrentStarts);
@@ -109,6 +111,7 @@ async function compose(
   });
   const current = new CurrentRequest();
   logTransitions(registry.live.events, logger, () => current.request?.id);
+  tracing?.follow(registry.live, () => current.trace);
   let ready = false;
   const app = buildApp({
     services: registry,
@@ -122,6 +125,7 @@ async function compose(
     meters: meters.requests,
     metrics,
     current,
+    tracing,
     pressure,
     ...(onRoute && { onRoute }),
   });
@@ -148,6 +152,7 @@ async function compose(
     registry.live.refuseAll();
     await server.close();
     await registry.live.stop();
+    await tracing?.close();
     await data.close();
   };
   return {

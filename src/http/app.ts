@@ -14,12 +14,14 @@ import { type Clock, systemClock } from '../backends/clock.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Clients } from '../metrics/pages/clients.ts';
 import { RequestMeters } from '../metrics/request-meters.ts';
+import type { Tracing } from '../tracing/port.ts';
 import { CurrentRequest } from './current-request.ts';
 import { type FrontSettings, type FrontStores, registerFronts } from './fronts/index.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { BodyBudget } from './overload/body-budget.ts';
 import type { Pressure } from './overload/pressure.ts';
 import { addAccess } from './plugins/access.ts';
+import { addCommandTraces } from './plugins/command-traces.ts';
 import { addCors } from './plugins/cors.ts';
 import { addCurrentRequest } from './plugins/current-request.ts';
 import { addFaults, answerBrokenRequest, answerUnroutable } from './plugins/faults.ts';
@@ -78,6 +80,8 @@ export interface AppOptions {
   readonly onRoute?: (route: RouteOptions) => void;
   /** Tells which request is worked on; absent: nobody looks. */
   readonly current?: CurrentRequest;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | null;
   /** Says when there is more to do than the gateway can; absent: there never is. */
   readonly pressure?: Pick<Pressure, 'reason'>;
 }
@@ -97,6 +101,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     meters: options.meters ?? new RequestMeters(),
     refusalLog: new RefusalLog(log, settings.logRefusalsPerSecond, clock),
     current: options.current ?? new CurrentRequest(),
+    tracing: options.tracing ?? null,
     bodies: new BodyBudget(settings.maxTotalBodyBytes),
     fronts: null,
     draining: false,
@@ -117,6 +122,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   addBodyBudget(app);
   addPathIdGuard(app);
   addCurrentRequest(app);
+  if (gateway.tracing !== null) addCommandTraces(app, gateway.tracing);
   addManagementRoutes(app, options);
   addDataRoutes(app, options);
   return app;

@@ -3,8 +3,14 @@
  * them, so that whoever hears of one on the bus can tell which request brought it about, and the machine need not know.
  */
 import type { FastifyRequest } from 'fastify';
+import type { RequestTrace } from '../tracing/port.ts';
 
 export class CurrentRequest {
   /** null: nobody's. */
   request: FastifyRequest | null = null;
+
+  /** Its trace; null: it has none. */
+  get trace(): RequestTrace | null {
+    return this.request === null ? null : (this.request.callTrace ?? this.request.commandTrace);
+  }
 }

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RequestMeters } from '../metrics/request-meters.ts';
+import type { CallTrace, CommandTrace, Tracing } from '../tracing/port.ts';
 import type { Principal, Scope } from './auth/principal.ts';
 import type { CurrentRequest } from './current-request.ts';
 import type { BodyBudget } from './overload/body-budget.ts';
@@ -26,6 +27,8 @@ export interface GatewayContext {
   readonly meters: RequestMeters;
   readonly refusalLog: RefusalLog;
   readonly current: CurrentRequest;
+  /** null: nothing is traced. */
+  readonly tracing: Tracing | null;
   /** Memory for bodies of requests. */
   readonly bodies: BodyBudget;
   /** null until the fronts are registered. */
@@ -45,6 +48,10 @@ declare module 'fastify' {
     receivedAtMs: number | undefined;
     /** The response of this request; what tells of a client that hung up. */
     response: ServerResponse | undefined;
+    /** The trace of the call it brings; null: there is none. */
+    callTrace: CallTrace | null;
+    /** The trace of what it does to services; null: there is none. */
+    commandTrace: CommandTrace | null;
     /** Who makes the request; null on `open` routes, and until that is known. */
     principal: Principal | null;
   }

@@ -46,6 +46,7 @@ export function sendRefusal(
 
 /** Counts and logs an answer that is a refusal, on whatever way it leaves. @param status null: on a stream that had begun */
 export function noteRefusal(request: FastifyRequest, refusal: Refusal, status: number | null): void {
+  request.commandTrace?.refused(refusal.code);
   const { meters, refusalLog } = request.server.gateway;
   meters.refusals[refusal.code]++;
   refusalLog.note(request, refusal, status);

@@ -5,6 +5,7 @@ import { isRpcId } from '../rpc/text.ts';
 import { readRefusal } from './answers.ts';
 import { discard } from './bodies.ts';
 import type { RemoteReply } from './http-client.ts';
+import { traceHeaders } from './message-headers.ts';
 import type { Outgoing } from './outgoing.ts';
 import { RemoteFailure } from './remote-failure.ts';
 import type { RemoteSession, SessionEvents, SessionOptions } from './remote-session.ts';
@@ -108,6 +109,7 @@ export class HttpSseSession implements RemoteSession {
     if (this.#endpoint === null)
       throw new RemoteFailure('session', `${url.origin} has no session yet`, false);
     const headers = {
+      ...traceHeaders(message),
       'content-type': 'application/json',
       ...(this.protocolVersion !== null && { 'mcp-protocol-version': this.protocolVersion }),
     };

@@ -1,4 +1,5 @@
 /** HTTP headers of a POST that come from its message. */
+import { isTracestate, readTraceparent } from '../rpc/traceparent.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** What a header can carry as it is; anything else goes in base64 (2026-07-28, "Request Metadata"). */
@@ -18,6 +19,12 @@ export function modernHeaders({ modernVersion, method, name, headers }: Outgoing
     'mcp-method': method,
     ...(name !== null && NAMED.has(method) && { 'mcp-name': headerValue(name) }),
   };
+}
+
+/** Headers of the trace that a message belongs to (W3C Trace Context); none without one. */
+export function traceHeaders({ traceparent, tracestate }: Outgoing): Record<string, string> {
+  if (traceparent === null || readTraceparent(traceparent) === null) return {};
+  return { traceparent, ...(isTracestate(tracestate) && { tracestate }) };
 }
 
 function headerValue(value: string): string {

@@ -19,13 +19,16 @@ export interface Outgoing {
   readonly modernVersion: string | null;
   /** `params.name`, or `params.uri` if there is none. */
   readonly name: string | null;
+  /** The trace it belongs to, as its `_meta` says; unchecked. */
+  readonly traceparent: string | null;
+  readonly tracestate: string | null;
   /** Headers that go with it besides those that HTTP needs. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 const ENVELOPE = new Names('id', 'method', 'params');
 const PARAMS = new Names('_meta', 'requestId', 'name', 'uri');
-const META = new Names(PROTOCOL_VERSION_KEY);
+const META = new Names(PROTOCOL_VERSION_KEY, 'traceparent', 'tracestate');
 
 /** Reads a message of ours: valid JSON, and read in one way only. */
 export function describeOutgoing(text: string, headers: Outgoing['headers'] = {}): Outgoing {
@@ -43,6 +46,8 @@ export function describeOutgoing(text: string, headers: Outgoing['headers'] = {}
     cancels: named === 'notifications/cancelled' ? rpcId(valueAt(text, members.requestId)) : null,
     modernVersion: string(valueAt(text, meta[PROTOCOL_VERSION_KEY])),
     name: string(valueAt(text, members.name)) ?? string(valueAt(text, members.uri)),
+    traceparent: string(valueAt(text, meta.traceparent)),
+    tracestate: string(valueAt(text, meta.tracestate)),
     headers,
   };
 }

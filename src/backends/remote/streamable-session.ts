@@ -3,7 +3,7 @@ import type { RpcId } from '../rpc/json-rpc.ts';
 import { readAnswer, readRefusal } from './answers.ts';
 import { discard } from './bodies.ts';
 import type { RemoteReply } from './http-client.ts';
-import { modernHeaders } from './message-headers.ts';
+import { modernHeaders, traceHeaders } from './message-headers.ts';
 import type { Outgoing } from './outgoing.ts';
 import { RemoteFailure } from './remote-failure.ts';
 import type { RemoteSession, SessionEvents, SessionOptions } from './remote-session.ts';
@@ -131,6 +131,7 @@ export class StreamableSession implements RemoteSession {
       ...this.#headers(),
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
+      ...traceHeaders(message),
       ...modernHeaders(message),
     };
     const inSession = this.#sessionId !== null && message.method !== 'initialize';

@@ -1,5 +1,5 @@
 /** What the fronts themselves refuse: a refusal whose HTTP status or JSON-RPC code the MCP transport prescribes. */
-import { Refusal } from '../../actors/refusal.ts';
+import { Refusal, type RefusalCode } from '../../actors/refusal.ts';
 import type { CallFailure, Era } from '../../backends/backend.ts';
 import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../../backends/protocol-versions.ts';
 import { UNSUPPORTED_VERSION } from '../../backends/rpc/modern-errors.ts';
@@ -65,8 +65,12 @@ const CODE_OF = {
 } as const;
 const OVERLOAD_RETRY_MS = 1_000;
 
+export function codeOf({ kind }: CallFailure): RefusalCode {
+  return CODE_OF[kind];
+}
+
 /** The refusal that tells a client why its call has no answer. */
 export function refusalOf(failure: CallFailure): Refusal {
   const retryAfterMs = failure.kind === 'overloaded' ? OVERLOAD_RETRY_MS : null;
-  return new Refusal(CODE_OF[failure.kind], failure.reason, retryAfterMs);
+  return new Refusal(codeOf(failure), failure.reason, retryAfterMs);
 }

@@ -13,7 +13,7 @@ import type { Session } from '../sessions/session.ts';
 import { hungUp } from './event-stream.ts';
 import { failureEvent, sendFailure } from './failure.ts';
 import type { FrontContext } from './front.ts';
-import { noteOutcome, outcomeOf } from './outcome.ts';
+import { noteFailure, noteOutcome } from './outcome.ts';
 import type { Pulsed } from './pulse.ts';
 import { openReader } from './reader.ts';
 
@@ -53,7 +53,7 @@ export class Exchange implements ReplySink, Pulsed {
 
   result(text: string, failed = false): void {
     if (!this.#settle()) return;
-    noteOutcome(this.#request, failed ? 'error' : 'ok');
+    noteOutcome(this.#request, failed ? 'error' : 'ok', text);
     if (this.#stream !== null) {
       this.#finish(this.#stream, text);
     } else if (!hungUp(this.#reply)) {
@@ -64,7 +64,7 @@ export class Exchange implements ReplySink, Pulsed {
 
   fail(failure: CallFailure): void {
     if (!this.#settle()) return;
-    noteOutcome(this.#request, outcomeOf(failure));
+    noteFailure(this.#request, failure);
     if (this.#stream !== null) {
       this.#finish(this.#stream, failureEvent(this.#request, failure, this.#rpcId));
     } else if (!hungUp(this.#reply)) {

@@ -52,14 +52,25 @@ export function admit<V extends Visit>(
   try {
     const demand = readDemand(visit.request);
     current.request = visit.request;
+    visit.request.callTrace?.admit();
     const lane = front.services.admit(visit.serviceId, demand, visit.need);
     if (lane instanceof Promise) hold(front, visit, lane, use);
-    else use(front, visit, lane);
+    else enter(front, visit, lane, use);
   } catch (error) {
     refuse(front, visit, error);
   } finally {
     current.request = null;
   }
+}
+
+function enter<V extends Visit>(
+  front: FrontContext,
+  visit: V,
+  lane: Lane,
+  use: (front: FrontContext, visit: V, lane: Lane) => void,
+): void {
+  visit.request.callTrace?.admitted();
+  use(front, visit, lane);
 }
 
 function hold<V extends Visit>(
@@ -68,9 +79,10 @@ function hold<V extends Visit>(
   lane: Promise<Lane>,
   use: (front: FrontContext, visit: V, lane: Lane) => void,
 ): void {
+  visit.request.callTrace?.hold();
   lane
     .then(ready => {
-      if (!hungUp(visit.reply)) use(front, visit, ready);
+      if (!hungUp(visit.reply)) enter(front, visit, ready, use);
       else {
         giveUpLane(front, visit);
         if (visit.rpcId !== null) noteOutcome(visit.request, 'cancelled');
@@ -97,6 +109,8 @@ export function relay(
   error: unknown,
   rpcId: RpcId | null,
 ): void {
+  const refusal = error instanceof Denial ? error.refusal : error;
+  if (refusal instanceof Refusal) request.callTrace?.refused(refusal.code);
   if (rpcId !== null) noteOutcome(request, hungUp(reply) ? 'cancelled' : 'refused');
   answer(request, reply, error, rpcId);
 }

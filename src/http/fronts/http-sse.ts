@@ -12,6 +12,7 @@ import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from
 import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
 import { noteOutcome } from './outcome.ts';
 import { StreamedCall } from './streamed-call.ts';
+import { beginTrace, traced } from './trace.ts';
 
 const BASE = '/mcp/sse/proxy';
 const NAME = 'http+sse';
@@ -72,6 +73,7 @@ function post(front: FrontContext, request: FastifyRequest<MessageRoute>, reply:
     const message = takeMessage(request);
     rpcId = rpcIdOf(message);
     const serviceId = readServiceId(request.params.id);
+    beginTrace(request, serviceId, 'sse', message);
     const session = presentedSession(front, request, serviceId);
     const { need } = session;
     if (message.kind === 'request' && message.method === 'initialize') {
@@ -109,7 +111,8 @@ function introduce(_front: FrontContext, visit: InitializeVisit, lane: Lane): vo
 function forward(_front: FrontContext, visit: MessageVisit, lane: Lane): void {
   const { session, message, request, reply } = visit;
   requireLive(session);
-  if (message.kind === 'request') session.call(lane, message, new StreamedCall(session, request, message.id));
+  if (message.kind === 'request')
+    session.call(lane, traced(request, lane, message), new StreamedCall(session, request, message.id));
   else if (message.kind === 'notification') session.on(lane).notify(message);
   else session.on(lane).respond(message);
   accept(reply);

@@ -25,6 +25,7 @@ import {
 } from './presented-session.ts';
 import { openReader } from './reader.ts';
 import { resume } from './resume.ts';
+import { beginTrace, traced } from './trace.ts';
 
 const JSON_AND_STREAM = ['application/json', 'text/event-stream'] as const;
 const STREAM = ['text/event-stream'] as const;
@@ -60,6 +61,7 @@ function post(front: FrontContext, modern: ModernDesk, request: DataRequest, rep
     const message = takeMessage(request);
     rpcId = rpcIdOf(message);
     const serviceId = readServiceId(request.params.id);
+    beginTrace(request, serviceId, 'stream', message);
     const body = message.kind === 'response' ? null : readModernBody(request, message);
     if (body !== null && message.kind !== 'response') {
       modern.serve(front, { request, reply, serviceId, message, body });
@@ -117,7 +119,7 @@ function forward(front: FrontContext, visit: MessageVisit, lane: Lane): void {
   requireLive(session);
   if (message.kind === 'request') {
     const exchange = new Exchange(front, session, request, reply, message.id);
-    session.call(lane, message, exchange);
+    session.call(lane, traced(request, lane, message), exchange);
     exchange.wait();
   } else {
     if (message.kind === 'notification') session.on(lane).notify(message);

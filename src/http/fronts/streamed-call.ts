@@ -4,7 +4,7 @@ import type { CallFailure, ReplySink } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import type { Session } from '../sessions/session.ts';
 import { failureEvent } from './failure.ts';
-import { noteOutcome, outcomeOf } from './outcome.ts';
+import { noteFailure, noteOutcome } from './outcome.ts';
 
 /** Time, in ms, that a client gets to read a call's progress before the result follows it. */
 const HEAD_START_MS = 50;
@@ -36,7 +36,7 @@ export class StreamedCall implements ReplySink {
 
   result(text: string, failed = false): void {
     if (this.#settled) return;
-    noteOutcome(this.#request, failed ? 'error' : 'ok');
+    noteOutcome(this.#request, failed ? 'error' : 'ok', text);
     this.#settle(text);
   }
 
@@ -44,7 +44,7 @@ export class StreamedCall implements ReplySink {
   fail(failure: CallFailure): void {
     if (this.#waiting !== null) this.#deliver(this.#waiting);
     else if (!this.#settled) {
-      noteOutcome(this.#request, outcomeOf(failure));
+      noteFailure(this.#request, failure);
       this.#settle(failureEvent(this.#request, failure, this.#rpcId));
     }
   }

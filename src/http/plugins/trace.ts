@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { readTraceparent } from '../../backends/rpc/traceparent.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 /** A new trace id: 32 hexadecimal digits, as in W3C Trace Context. */
@@ -11,12 +12,7 @@ export function newTraceId(): string {
 
 /** The trace id of a valid `traceparent` (W3C Trace Context §3.2), else a new one. It becomes `request.id`. */
 export function traceIdOf(request: IncomingMessage, fresh: () => string = newTraceId): string {
-  const header = request.headers.traceparent;
-  if (typeof header !== 'string') return fresh();
-  const [, version = 'ff', traceId] =
-    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:$|-)/.exec(header) ?? [];
-  if (traceId === undefined || version === 'ff' || /^0+$/.test(traceId)) return fresh();
-  return traceId;
+  return readTraceparent(request.headers.traceparent)?.traceId ?? fresh();
 }
 
 /** The headers of every answer; for a front that writes its response itself, before it writes the head. */
@@ -32,6 +28,8 @@ export function answerHeaders(request: FastifyRequest): Readonly<Record<string, 
 export function addTrace(app: FastifyInstance): void {
   app.decorateRequest('receivedAtMs', undefined);
   app.decorateRequest('response', undefined);
+  app.decorateRequest('callTrace', null);
+  app.decorateRequest('commandTrace', null);
   app.addHook('onRequest', (request, reply, done) => {
     request.receivedAtMs = app.gateway.now();
     request.response = reply.raw;

@@ -13,11 +13,14 @@ describe('a lane over HTTP+SSE', () => {
     const lane = await launchRemote(remoteConfig(server.url, { ...sse, headers }));
     expect(lane.handshake).toMatchObject({ serverInfo: { name: 'remote' } });
     const client = new RemoteClient(lane);
-    expect(await client.call('x')).toMatchObject(result('tools/call'));
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const traced = { name: 'x', arguments: {}, _meta: { traceparent } };
+    expect(await client.request('tools/call', traced)).toMatchObject(result('tools/call'));
     await expect(lane.probe(5_000)).resolves.toBe(undefined);
     for (const { path, headers: sent } of server.of('tools/call')) {
       expect(path).toBe('/messages?session=1');
       expect(sent).toMatchObject({ authorization: 'Bearer sesame', 'mcp-protocol-version': '2025-11-25' });
+      expect(sent).toMatchObject({ traceparent });
     }
     const closed = new Promise<void>(resolve => server.of('GET')[0]?.response.once('close', resolve));
     await lane.close();

@@ -35,6 +35,18 @@ describe('a lane over Streamable HTTP', () => {
     expect(await lane.lost).toMatchObject({ message: 'the connection to the backend was closed' });
   });
 
+  it('names the trace of a message in headers, too, and of a message without one in none', async () => {
+    const server = await RemoteServer.start();
+    const client = new RemoteClient(await launchRemote(remoteConfig(server.url)));
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const _meta = { traceparent, tracestate: 'vendor=1' };
+    await client.request('tools/call', { name: 'echo', arguments: {}, _meta });
+    await client.call('echo');
+    const [traced, untraced] = server.of('tools/call').map(({ headers }) => headers);
+    expect(traced).toMatchObject({ traceparent, tracestate: 'vendor=1' });
+    expect(untraced).not.toHaveProperty('traceparent');
+  });
+
   it('sends nothing before the remote has taken `initialized`', async () => {
     const server = await RemoteServer.start();
     let take = () => {};

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { modernHeaders } from '../../../src/backends/remote/message-headers.ts';
+import { modernHeaders, traceHeaders } from '../../../src/backends/remote/message-headers.ts';
 import { describeOutgoing } from '../../../src/backends/remote/outgoing.ts';
 
 const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
@@ -33,4 +33,21 @@ it('of what a client sent along only repeated arguments are passed on, and only 
     'mcp-param-region': 'eu',
   });
   expect(headersOf('tools/list', {}, mirrored)).toEqual({});
+});
+
+const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+
+it.each([
+  [{ traceparent }, { traceparent }],
+  [
+    { traceparent, tracestate: 'vendor=1' },
+    { traceparent, tracestate: 'vendor=1' },
+  ],
+  [{ traceparent, tracestate: 'vendor=1\r\nx-key: k' }, { traceparent }],
+  [{ traceparent: `${traceparent}\r\nx-key: k` }, {}],
+  [{ traceparent: 1, tracestate: 'vendor=1' }, {}],
+  [{}, {}],
+])('given the trace %j in its _meta, a message has the headers %j in either era', (trace, headers) => {
+  const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta: trace } });
+  expect(traceHeaders(describeOutgoing(text))).toEqual(headers);
 });

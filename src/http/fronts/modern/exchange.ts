@@ -18,9 +18,10 @@ import type { CallOutcome } from '../../../metrics/request-meters.ts';
 import { EventStream, hungUp } from '../event-stream.ts';
 import { failureEvent, sendFailure } from '../failure.ts';
 import type { FrontContext, Visit } from '../front.ts';
-import { noteOutcome, outcomeOf } from '../outcome.ts';
+import { noteFailure, noteOutcome } from '../outcome.ts';
 import type { Pulsed } from '../pulse.ts';
 import { agreesToTell, subscribedText } from '../tool-news.ts';
+import { traced } from '../trace.ts';
 
 const LISTEN = 'subscriptions/listen';
 
@@ -66,7 +67,7 @@ export class ModernExchange implements ReplySink, Pulsed {
     const session = lane.open({ id: this.#request.id, capabilities: {}, deliver: () => false });
     this.#session = session;
     this.#reply.raw.once('close', () => this.#cancel());
-    session.request(this.#message, this);
+    session.request(traced(this.#request, lane, this.#message), this);
     if (this.#settled) session.close();
     else if (this.#stream === null) this.#front.pulse.add(this);
   }
@@ -84,7 +85,7 @@ export class ModernExchange implements ReplySink, Pulsed {
 
   result(text: string, failed = false): void {
     if (this.#settled) return;
-    this.#note(failed ? 'error' : 'ok');
+    this.#note(failed ? 'error' : 'ok', text);
     if (this.#stream !== null) this.#stream.send(text);
     else if (!hungUp(this.#reply)) {
       const status = STATUS.get(readErrorCode(text)) ?? 200;
@@ -95,7 +96,7 @@ export class ModernExchange implements ReplySink, Pulsed {
 
   fail(failure: CallFailure): void {
     if (this.#settled) return;
-    this.#note(outcomeOf(failure));
+    if (this.#message.method !== LISTEN) noteFailure(this.#request, failure);
     const { id } = this.#message;
     if (this.#stream !== null) this.#stream.send(failureEvent(this.#request, failure, id));
     else if (!hungUp(this.#reply)) sendFailure(this.#request, this.#reply, failure, id);
@@ -124,8 +125,8 @@ export class ModernExchange implements ReplySink, Pulsed {
   }
 
   /** A subscription is no call: it lasts as long as its client likes. */
-  #note(outcome: CallOutcome): void {
-    if (this.#message.method !== LISTEN) noteOutcome(this.#request, outcome);
+  #note(outcome: CallOutcome, text?: string): void {
+    if (this.#message.method !== LISTEN) noteOutcome(this.#request, outcome, text);
   }
 
   #streaming(): EventStream {

@@ -1,0 +1,141 @@
+/**
+ * The trace of one call, after OpenTelemetry's conventions for MCP: a span of the gateway as a server, under it the admission
+ * with the time that the call was held, and a span of the gateway as the backend's client, whose context goes along.
+ */
+import { type Attributes, type Context, SpanKind, type Tracer } from '@opentelemetry/api';
+import type { RefusalCode } from '../../actors/refusal.ts';
+import type { ServiceType } from '../../actors/services.ts';
+import type { Lane } from '../../backends/backend.ts';
+import { readFailure } from '../../backends/rpc/failure.ts';
+import type { RpcRequest } from '../../backends/rpc/json-rpc.ts';
+import { readName, withTraceContext } from '../../backends/rpc/trace-meta.ts';
+import { writeTraceparent } from '../../backends/rpc/traceparent.ts';
+import type { CallOutcome } from '../../metrics/request-meters.ts';
+import type { CallTrace, TracedCall } from '../port.ts';
+import { ATTRIBUTES, beginStep, endStep, type Step } from './steps.ts';
+
+/** Longest name of a span, in characters: methods and names of tools are their clients'. */
+const LONGEST_NAME = 128;
+/** Methods whose `params.name` is the target of the call, and the attribute for it. */
+const TARGETS: ReadonlyMap<string, string> = new Map([
+  ['tools/call', ATTRIBUTES.tool],
+  ['prompts/get', ATTRIBUTES.prompt],
+]);
+
+export class OtelCallTrace implements CallTrace {
+  readonly #tracer: Tracer;
+  readonly #call: Step;
+  readonly #typeOf: () => ServiceType | undefined;
+  #admission: Step | null = null;
+  #hold: Step | null = null;
+  #backend: Step | null = null;
+  #code: RefusalCode | '0000' = '0000';
+
+  constructor(tracer: Tracer, call: Step, typeOf: () => ServiceType | undefined) {
+    this.#tracer = tracer;
+    this.#call = call;
+    this.#typeOf = typeOf;
+  }
+
+  get cause(): Context {
+    return (this.#hold ?? this.#admission ?? this.#call).context;
+  }
+
+  get startCause(): Context {
+    this.hold();
+    return this.cause;
+  }
+
+  refused(code: RefusalCode): void {
+    this.#code = code;
+  }
+
+  admit(): void {
+    this.#admission ??= beginStep(this.#tracer, 'admission', this.#call.context);
+  }
+
+  hold(): void {
+    this.#hold ??= beginStep(this.#tracer, 'hold', this.cause);
+  }
+
+  admitted(): void {
+    this.#leaveDoor();
+  }
+
+  forward(lane: Lane, message: RpcRequest): RpcRequest {
+    const { span } = this.#call;
+    const backend = beginStep(this.#tracer, nameOfCall(message), this.#call.context, {
+      kind: SpanKind.CLIENT,
+    });
+    this.#backend = backend;
+    if (span.isRecording()) {
+      backend.span.setAttributes({
+        ...targetOf(message),
+        [ATTRIBUTES.version]: lane.handshake.protocolVersion,
+        [ATTRIBUTES.transport]: lane.spawned === null ? 'tcp' : 'pipe',
+      });
+    }
+    const { traceId, spanId, traceFlags: flags, traceState } = backend.span.spanContext();
+    const context = {
+      traceparent: writeTraceparent({ traceId, spanId, flags }),
+      tracestate: traceState?.serialize() ?? '',
+    };
+    return { ...message, text: withTraceContext(message.text, context) };
+  }
+
+  end(outcome: CallOutcome, text?: string): void {
+    const { span } = this.#call;
+    if (!span.isRecording()) return;
+    const failure = text === undefined ? null : readFailure(text);
+    const error = outcome === 'ok' && failure === null ? undefined : this.#errorOf(outcome, failure);
+    this.#leaveDoor(error);
+    const type = this.#typeOf();
+    const shared: Attributes = {
+      ...(type !== undefined && { [ATTRIBUTES.type]: type }),
+      ...(typeof failure === 'number' && { [ATTRIBUTES.rpcStatus]: String(failure) }),
+    };
+    if (this.#backend !== null) {
+      this.#backend.span.setAttributes(shared);
+      endStep(this.#backend, error);
+    }
+    span.setAttributes({ ...shared, [ATTRIBUTES.outcome]: outcome, [ATTRIBUTES.code]: this.#code });
+    endStep(this.#call, error);
+  }
+
+  /** The tool's own error, the backend's code, the gateway's code, or else the outcome (`error.type`). */
+  #errorOf(outcome: CallOutcome, failure: number | 'tool' | null): string {
+    if (failure === 'tool') return 'tool_error';
+    if (failure !== null) return String(failure);
+    return this.#code === '0000' ? outcome : this.#code;
+  }
+
+  #leaveDoor(error?: string): void {
+    if (this.#hold !== null) endStep(this.#hold, error);
+    if (this.#admission !== null) endStep(this.#admission, error);
+    this.#hold = null;
+    this.#admission = null;
+  }
+}
+
+/** `{method} {target}`, as the conventions have it. */
+export function nameOfCall(message: RpcRequest): string {
+  const target = TARGETS.has(message.method) ? readName(message.text) : undefined;
+  const name = typeof target === 'string' ? `${message.method} ${target}` : message.method;
+  return name.slice(0, LONGEST_NAME);
+}
+
+/** What a call is, as attributes of the gateway's span of it. Of its arguments nothing but a tool's or prompt's name. */
+export function describeCall({ serviceId, front, message }: TracedCall): Attributes {
+  return { [ATTRIBUTES.id]: serviceId, [ATTRIBUTES.front]: front, ...targetOf(message) };
+}
+
+function targetOf(message: RpcRequest): Attributes {
+  const attribute = TARGETS.get(message.method);
+  const target = attribute === undefined ? undefined : readName(message.text);
+  return {
+    [ATTRIBUTES.method]: message.method,
+    [ATTRIBUTES.rpcId]: String(message.id),
+    ...(attribute !== undefined && typeof target === 'string' && { [attribute]: target }),
+    ...(attribute === ATTRIBUTES.tool && { [ATTRIBUTES.operation]: 'execute_tool' }),
+  };
+}
