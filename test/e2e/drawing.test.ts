@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { toSvg } from '../../scripts/docs/svg.ts';
 import { serviceMachine } from '../../src/actors/machine/index.ts';
@@ -24,11 +24,8 @@ describePage('the drawing is the machine', () => {
   test('given a state that is added to the machine, then it is drawn, lit, listed and filtered by, and no code of the page was touched', async () => {
     const gateway = stage.gateway();
     await gateway.run('bear', 'Persistent');
-    // The last news of a start: what comes live after that would put the real state over the one made up here.
-    await vi.waitUntil(async () => {
-      const { items } = await gateway.api<{ items: { event: { type: string } }[] }>('services/bear/events');
-      return items.some(({ event }) => event.type === 'tools listed');
-    }, 20_000);
+    // What comes live would put the real state over the one made up here.
+    await gateway.untilSettled('bear');
     const { page, screen, faults } = await stage.visit();
     const chart = chartOf(withOneMore);
     await page.route('**/api/v1/statechart?*', async route => {

@@ -34,8 +34,9 @@ describePage('the page and a gateway that goes away', () => {
     const gateway = pageGateway(first.url);
     await gateway.run('files', 'Persistent');
     await gateway.run('gone', 'OneShot');
+    for (const id of ['files', 'gone']) await gateway.untilSettled(id);
     const { page, screen } = await stage.visit();
-    await expect.poll(() => gateway.api('services/gone')).toMatchObject({ state: 'Ready.Healthy' });
+    const asked = lastEventIds(page);
     await page.goto(`${first.url}/ui#/services/files`);
     await screen.untilState('Ready.Healthy');
     await screen.events.first().waitFor();
@@ -45,6 +46,8 @@ describePage('the page and a gateway that goes away', () => {
     const second = await comeBack(dataDir, first.url);
     await page.getByText('Live', { exact: true }).waitFor();
     await screen.row('gone').getByText('Ended.Completed').waitFor();
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.filter(id => id !== undefined)).toEqual([]);
     await untilAllEvents(screen, second.url);
   });
 

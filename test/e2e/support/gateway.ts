@@ -1,4 +1,5 @@
 /** A gateway for the tests of the page, with the API beside it to compare with. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { tinyServer } from '../../support/http-client.ts';
 
 export interface PageGateway {
@@ -8,6 +9,8 @@ export interface PageGateway {
   api<T>(path: string, init?: RequestInit): Promise<T>;
   /** Registers a service under an id and starts it. */
   run(id: string, type: 'OneShot' | 'Persistent', ...flags: string[]): Promise<void>;
+  /** Resolves after the last news of a start: from then on nothing happens to the service by itself. */
+  untilSettled(id: string): Promise<void>;
 }
 
 export const pathOf = (id: string): string => `services/${encodeURIComponent(id)}`;
@@ -30,6 +33,10 @@ export function pageGateway(url: string, token?: string): PageGateway {
     run: async (id, type, ...flags) => {
       await api(pathOf(id), { method: 'PUT', body: JSON.stringify({ type, config: tinyServer(...flags) }) });
       await api(`${pathOf(id)}/start`, { method: 'POST' });
+    },
+    untilSettled: async id => {
+      const events = () => api<{ items: { event: { type: string } }[] }>(`${pathOf(id)}/events`);
+      while (!(await events()).items.some(({ event }) => event.type === 'tools listed')) await pause(20);
     },
   };
 }
