@@ -27,6 +27,7 @@ const SETTINGS = {
   maxStartFailures: 2,
   keepAliveMs: 100,
   probeIntervalMs: 500,
+  wrongTokensPerMinute: 6_000,
   maxServices: 40,
   maxSessions: 60,
   maxHeldRequests: 20,

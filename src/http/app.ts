@@ -15,6 +15,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Clients } from '../metrics/pages/clients.ts';
 import { RequestMeters } from '../metrics/request-meters.ts';
 import type { Tracing } from '../tracing/port.ts';
+import { Expiries } from './auth/expiries.ts';
 import { CurrentRequest } from './current-request.ts';
 import { type FrontSettings, type FrontStores, registerFronts } from './fronts/index.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -102,6 +103,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     refusalLog: new RefusalLog(log, settings.logRefusalsPerSecond, clock),
     current: options.current ?? new CurrentRequest(),
     tracing: options.tracing ?? null,
+    expiries: new Expiries(clock),
     bodies: new BodyBudget(settings.maxTotalBodyBytes),
     fronts: null,
     draining: false,

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RequestMeters } from '../metrics/request-meters.ts';
 import type { CallTrace, CommandTrace, Tracing } from '../tracing/port.ts';
+import type { Expiries } from './auth/expiries.ts';
 import type { Principal, Scope } from './auth/principal.ts';
 import type { CurrentRequest } from './current-request.ts';
 import type { BodyBudget } from './overload/body-budget.ts';
@@ -29,6 +30,8 @@ export interface GatewayContext {
   readonly current: CurrentRequest;
   /** null: nothing is traced. */
   readonly tracing: Tracing | null;
+  /** What ends when its token does. */
+  readonly expiries: Expiries;
   /** Memory for bodies of requests. */
   readonly bodies: BodyBudget;
   /** null until the fronts are registered. */

@@ -1,9 +1,10 @@
 /** The settings of the HTTP layer and their defaults (contract §6). */
 import type { OAuthSettings } from './auth/oauth.ts';
 import type { AuthToken } from './auth/tokens.ts';
+import type { WrongTokenSettings } from './auth/wrong-tokens.ts';
 import type { RateLimitSettings } from './overload/rate-limit.ts';
 
-export interface HttpSettings extends OAuthSettings, RateLimitSettings {
+export interface HttpSettings extends OAuthSettings, RateLimitSettings, WrongTokenSettings {
   /** The address listened on; as a name it is also an allowed `Host`. */
   readonly host: string;
   /** Further names a `Host` or an `Origin` may have, besides loopback and `host`. */
@@ -45,6 +46,8 @@ export const defaultHttpSettings: HttpSettings = {
   rateLimitPerSecond: 0,
   rateLimitBurst: 200,
   rateLimitPrincipals: 10_000,
+  wrongTokensPerMinute: 60,
+  wrongTokenAddresses: 10_000,
   maxTotalBodyBytes: 1024 * 1024 * 1024,
   maxBodyBytes: 20 * 1024 * 1024,
   maxConfigBytes: 256 * 1024,

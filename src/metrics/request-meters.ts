@@ -45,10 +45,10 @@ export const REFUSAL_CODES = [
 ] as const satisfies readonly RefusalCode[];
 
 /**
- * Why work was refused before anybody looked at it: the gateway was overloaded, the principal asks too often, there is no
- * memory for its body.
+ * Why work was refused before anybody looked at it: the gateway was overloaded, the principal asks too often, too many wrong tokens
+ * came from its address, there is no memory for its body.
  */
-export const SHED_REASONS = ['overload', 'rate_limit', 'bodies'] as const;
+export const SHED_REASONS = ['overload', 'rate_limit', 'wrong_tokens', 'bodies'] as const;
 
 export type ShedReason = (typeof SHED_REASONS)[number];
 

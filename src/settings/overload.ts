@@ -29,6 +29,16 @@ export const OVERLOAD = {
     defaultHttpSettings.rateLimitPrincipals,
     'Principals whose use is remembered.',
   ),
+  wrongTokensPerMinute: setting(
+    wholeNumber(0, 1_000_000),
+    defaultHttpSettings.wrongTokensPerMinute,
+    'Wrong tokens a minute that one address may present; past it 0009, but for who has been good there. 0 is any number.',
+  ),
+  wrongTokenAddresses: setting(
+    wholeNumber(1, 10_000_000),
+    defaultHttpSettings.wrongTokenAddresses,
+    'Addresses whose wrong tokens are counted.',
+  ),
   maxEventLoopLagMs: setting(
     wholeNumber(0, 60_000),
     1_000,

@@ -30,6 +30,14 @@ export interface OAuthSettings {
 /** The token is none of ours, or no longer; the reason says what is wrong with it and repeats nothing of it. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
+
+  /** @param guessed nothing says that it was ever anybody's; false: it has come to its end, or is for something else */
+  constructor(
+    message: string,
+    readonly guessed = false,
+  ) {
+    super(message);
+  }
 }
 
 /** How long a token that was found good is not looked at again, in ms, and of how many that is known. */
@@ -78,13 +86,18 @@ export class OAuth {
    * @throws {TokenRefused | KeysUnavailable} synchronously or by rejection
    */
   verify(token: string, origin: string): Principal | Promise<Principal> {
-    const name = `${origin} ${token}`;
-    const known = this.#known.get(name);
-    if (known !== undefined && known.until > Date.now()) return known.principal;
+    const known = this.recall(token, origin);
+    if (known !== undefined) return known;
     return this.#verify(token, origin).then(({ principal, until }) => {
-      this.#remember(name, { principal, until });
+      this.#remember(`${origin} ${token}`, { principal, until });
       return principal;
     });
+  }
+
+  /** Whose token it is, if that is known already. */
+  recall(token: string, origin: string): Principal | undefined {
+    const known = this.#known.get(`${origin} ${token}`);
+    return known !== undefined && known.until > Date.now() ? known.principal : undefined;
   }
 
   async #verify(token: string, origin: string): Promise<Known> {
@@ -94,6 +107,7 @@ export class OAuth {
     if (services !== 'all' && services.size === 0)
       throw new TokenRefused('it was issued for another resource');
     const granted = scopesIn(payload);
+    const expiresAt = (payload.exp ?? 0) * 1000 + oauthClockSkewMs;
     const scopes = oauthScopes.filter(({ name }) => granted.has(name)).flatMap(grant => grant.scopes);
     return {
       principal: {
@@ -101,8 +115,9 @@ export class OAuth {
         scopes: [...new Set(scopes)],
         services: services === 'all' ? null : services,
         issuedFor: services !== 'all',
+        expiresAt,
       },
-      until: Math.min(Date.now() + KNOWN_MS, (payload.exp ?? 0) * 1000 + oauthClockSkewMs),
+      until: Math.min(Date.now() + KNOWN_MS, expiresAt),
     };
   }
 
@@ -138,7 +153,7 @@ function judged(error: unknown): unknown {
   if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) {
     return new KeysUnavailable('the authorization server did not answer with keys');
   }
-  if (error instanceof errors.JOSEError) return new TokenRefused('it is no valid token of the issuer');
+  if (error instanceof errors.JOSEError) return new TokenRefused('it is no valid token of the issuer', true);
   return error;
 }
 

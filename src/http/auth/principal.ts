@@ -12,6 +12,8 @@ export interface Principal {
   readonly services: ReadonlySet<string> | null;
   /** The token was issued for these services: elsewhere it is no good token (401), not one that lacks a right (403). */
   readonly issuedFor?: boolean;
+  /** Epoch ms from which the token is good no longer; absent: it has no end. */
+  readonly expiresAt?: number;
 }
 
 /** Everybody, while the gateway asks for no credentials. */

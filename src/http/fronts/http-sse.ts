@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Lane } from '../../backends/backend.ts';
 import type { RpcId, RpcMessage, RpcRequest } from '../../backends/rpc/json-rpc.ts';
+import { endWithToken } from '../auth/expiries.ts';
 import { readServiceId } from '../ids.ts';
 import type { Introduction } from '../sessions/record.ts';
 import type { Session } from '../sessions/session.ts';
@@ -60,6 +61,7 @@ function openSession(front: FrontContext, { request, reply, serviceId }: Visit):
   const stream = new EventStream(reply, front.pulse, front.settings.maxBufferedBytes);
   stream.onClosed(() => void front.sessions.end(session, 'the client closed its stream'));
   session.attach(stream);
+  endWithToken(request, () => void front.sessions.end(session, 'the token of its stream has expired'));
   const query = queryOf(request);
   const prefix = query === '' ? '?' : `${query}&`;
   const data = `${pathOf(serviceId)}/message${prefix}sessionId=${session.id}`;

@@ -1,6 +1,7 @@
 /** A GET with `Last-Event-ID`: the rest of that one stream, and what it still has to come (Streamable HTTP, "Resumability"). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Lane } from '../../backends/backend.ts';
+import { endWithToken } from '../auth/expiries.ts';
 import { eventId, type StreamPosition } from '../sessions/event-ids.ts';
 import type { Session } from '../sessions/session.ts';
 import type { SessionStreams } from '../sessions/session-streams.ts';
@@ -32,12 +33,13 @@ export function resume(front: FrontContext, visit: ResumeVisit, lastEventId: str
 
 /** Takes the stream over from a reader that may only seem to be there. */
 function resumeStandalone(front: FrontContext, visit: StandaloneVisit, lane: Lane): void {
-  const { session, position, reply } = visit;
+  const { session, position, reply, request } = visit;
   const { streams } = session;
   requireLive(session);
   session.on(lane);
   const stream = streams.standalone;
   const reader = openReader(front, reply, stream, () => session.detach(stream));
+  endWithToken(request, () => reader.end());
   if (position.streamId === stream.id) stream.connect(reader, position.n);
   else {
     // A stream of an earlier life ends with what was kept of it and goes on as those of the lives since.

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LaneNeed } from '../../actors/services.ts';
 import type { Lane } from '../../backends/backend.ts';
 import type { RpcId, RpcMessage, RpcRequest } from '../../backends/rpc/json-rpc.ts';
+import { endWithToken } from '../auth/expiries.ts';
 import { readServiceId } from '../ids.ts';
 import type { Introduction } from '../sessions/record.ts';
 import type { Session } from '../sessions/session.ts';
@@ -159,7 +160,9 @@ function openStream(front: FrontContext, visit: SessionVisit, lane: Lane): void 
   requireNoStream(session);
   session.on(lane);
   const stream = session.streams.standalone;
-  stream.connect(openReader(front, visit.reply, stream, () => session.detach(stream)));
+  const reader = openReader(front, visit.reply, stream, () => session.detach(stream));
+  endWithToken(visit.request, () => reader.end());
+  stream.connect(reader);
   session.attach(stream);
 }
 

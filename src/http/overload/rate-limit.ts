@@ -42,6 +42,14 @@ export class RateLimit {
     return 0;
   }
 
+  /** @returns 0 if one more would be taken now, else the time in ms after which it would */
+  waitMs(principal: string, now: number): number {
+    const bucket = this.#buckets.get(principal);
+    if (bucket === undefined) return 0;
+    const tokens = Math.min(this.#burst, bucket.tokens + (now - bucket.at) * this.#perMs);
+    return tokens < 1 ? (1 - tokens) / this.#perMs : 0;
+  }
+
   #open(principal: string, now: number): Bucket {
     if (this.#buckets.size >= this.#maxPrincipals) {
       for (const first of this.#buckets.keys()) {

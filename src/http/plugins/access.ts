@@ -10,6 +10,6 @@ export function addAccess(app: FastifyInstance, settings: HttpSettings): void {
   const { oauthIssuer, authTokens, publicUrl } = settings;
   const oauth = oauthIssuer === null ? null : new OAuth(settings, oauthIssuer);
   const originOf = originFinder(publicUrl);
-  addAuth(app, { tokens: authTokens, oauth, originOf });
+  addAuth(app, { tokens: authTokens, oauth, originOf, wrongTokens: settings });
   if (oauth !== null) protectedResourceRoutes(app, oauth, originOf);
 }

@@ -9,12 +9,14 @@ import { KeysUnavailable } from '../auth/issuer-keys.ts';
 import { type OAuth, TokenRefused } from '../auth/oauth.ts';
 import { ANYBODY, mayUse, notYours, type Principal, type Scope } from '../auth/principal.ts';
 import { type AuthToken, type FindBearer, tokenFinder } from '../auth/tokens.ts';
+import { type WrongTokenSettings, WrongTokens } from '../auth/wrong-tokens.ts';
 import { isDataRoute } from '../data-route.ts';
 import { variants } from '../errors.ts';
 import { sendRefusal } from '../refuse.ts';
 
 export interface AuthOptions {
   readonly tokens: readonly AuthToken[];
+  readonly wrongTokens: WrongTokenSettings;
   /** null: only the tokens. */
   readonly oauth: OAuth | null;
   /** Origin of the gateway's own URL, as the client of a request sees it. */
@@ -53,10 +55,12 @@ interface Visitor {
 class Gate {
   readonly #options: AuthOptions;
   readonly #find: FindBearer;
+  readonly #wrong: WrongTokens;
 
   constructor(options: AuthOptions, find: FindBearer) {
     this.#options = options;
     this.#find = find;
+    this.#wrong = new WrongTokens(options.wrongTokens);
   }
 
   admit(visitor: Visitor): void {
@@ -64,6 +68,11 @@ class Gate {
     const presented = presentedToken(request);
     if (presented === '') {
       this.#refuse(visitor, null);
+      return;
+    }
+    const waitMs = this.#wrong.waitMs(request.ip, request.server.gateway.now());
+    if (waitMs > 0) {
+      this.#admitKnown(visitor, presented, waitMs);
       return;
     }
     try {
@@ -75,6 +84,20 @@ class Gate {
     }
   }
 
+  /** Too many wrong tokens came from there: who has not been good there before gets no answer about this one. */
+  #admitKnown(visitor: Visitor, presented: string, waitMs: number): void {
+    const { request, reply } = visitor;
+    const { oauth, originOf } = this.#options;
+    const principal = this.#find(presented) ?? oauth?.recall(presented, originOf(request));
+    if (principal !== undefined && this.#wrong.isKnown(request.ip, principal.id)) {
+      this.#enter(visitor, principal);
+      return;
+    }
+    request.server.gateway.meters.shed.wrong_tokens++;
+    const reason = 'too many wrong tokens came from this address (wrongTokensPerMinute)';
+    sendRefusal(request, reply, new Refusal('0009', reason, waitMs));
+  }
+
   #await(visitor: Visitor, principal: Promise<Principal>): void {
     principal.then(
       found => this.#enter(visitor, found),
@@ -84,12 +107,13 @@ class Gate {
 
   #verify(request: FastifyRequest, presented: string): Principal | Promise<Principal> {
     const { oauth, originOf } = this.#options;
-    if (oauth === null) throw new TokenRefused('it is none of the configured tokens');
+    if (oauth === null) throw new TokenRefused('it is none of the configured tokens', true);
     return oauth.verify(presented, originOf(request));
   }
 
   #enter(visitor: Visitor, principal: Principal): void {
     const { request, reply, needed, done } = visitor;
+    this.#wrong.right(request.ip, principal.id);
     const missing = needed.find(scope => !principal.scopes.includes(scope));
     if (missing !== undefined) this.#refuseScope(visitor, missing);
     else if (!exceeds(principal, request)) {
@@ -101,8 +125,10 @@ class Gate {
 
   #fail(visitor: Visitor, error: unknown): void {
     const { request, reply } = visitor;
-    if (error instanceof TokenRefused) this.#refuse(visitor, error.message);
-    else if (error instanceof KeysUnavailable) {
+    if (error instanceof TokenRefused) {
+      if (error.guessed) this.#wrong.wrong(request.ip, request.server.gateway.now());
+      this.#refuse(visitor, error.message);
+    } else if (error instanceof KeysUnavailable) {
       request.server.gateway.log.warn({ tid: request.id, reason: error.message }, 'no token can be verified');
       const reason = 'the keys of the authorization server cannot be had now';
       sendRefusal(request, reply, new Refusal('0009', reason, KEYS_RETRY_MS));

@@ -15,6 +15,7 @@ import {
 } from '../../../backends/rpc/modern-errors.ts';
 import { readErrorCode } from '../../../backends/rpc/places.ts';
 import type { CallOutcome } from '../../../metrics/request-meters.ts';
+import { endWithToken } from '../../auth/expiries.ts';
 import { EventStream, hungUp } from '../event-stream.ts';
 import { failureEvent, sendFailure } from '../failure.ts';
 import type { FrontContext, Visit } from '../front.ts';
@@ -67,6 +68,7 @@ export class ModernExchange implements ReplySink, Pulsed {
     const session = lane.open({ id: this.#request.id, capabilities: {}, deliver: () => false });
     this.#session = session;
     this.#reply.raw.once('close', () => this.#cancel());
+    if (this.#message.method === LISTEN) endWithToken(this.#request, () => this.drain());
     session.request(traced(this.#request, lane, this.#message), this);
     if (this.#settled) session.close();
     else if (this.#stream === null) this.#front.pulse.add(this);

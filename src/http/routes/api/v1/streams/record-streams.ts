@@ -4,6 +4,7 @@ import type { FeedReader, RecordFeed } from '../../../../../actors/record-feed.t
 import type { VitalsMeter } from '../../../../../actors/vitals.ts';
 import type { Clock } from '../../../../../backends/clock.ts';
 import type { LogRecord } from '../../../../../store/event-log.ts';
+import { endWithToken } from '../../../../auth/expiries.ts';
 import { EventStream } from '../../../../fronts/event-stream.ts';
 import { Pulse } from '../../../../fronts/pulse.ts';
 import type { FrontSettings } from '../../../../fronts/settings.ts';
@@ -64,6 +65,7 @@ export class RecordStreams {
       failed: () => stream.end(),
     };
     this.#open.add(stream);
+    endWithToken(request, () => stream.end());
     stream.retry(this.#settings.streamRetryMs);
     const leaves = [this.#feed.follow(reader, after)];
     if (vitals) leaves.push(this.#vitals.add(stream, among));
