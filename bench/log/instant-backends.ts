@@ -58,7 +58,7 @@ export function instantBackends(fails: (request: LaunchRequest) => boolean): Bac
   return {
     launch: async request => {
       pid++;
-      await request.onSpawned({ pid, pgid: pid, startTicks: pid });
+      await request.onSpawned({ pid, pgid: pid, startTicks: pid }, null);
       if (fails(request)) throw new StartFailure('command not found');
       return new InstantLane(request.generation);
     },

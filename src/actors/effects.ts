@@ -1,34 +1,19 @@
 /** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
 import { type EventObject, fromCallback } from 'xstate';
-import type { BackendLauncher, Introduction, LossReason } from '../backends/backend.ts';
-import type { ServiceConfig } from '../backends/config/service-config.ts';
-import type { JsonObject } from '../store/event-log.ts';
-import type { Documents } from './journal.ts';
-import type { LanePool } from './lane-pool.ts';
+import type { LossReason } from '../backends/backend.ts';
+import { type SendBack, type StartOptions, startBackend } from './backend-start.ts';
 import { serviceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';
 import type { EffectInput } from './machine/setup.ts';
-import { HANDSHAKE } from './service-store.ts';
-import type { BackendSlot } from './slot.ts';
-import type { StartGate } from './start-gate.ts';
 import { type ToolWatchOptions, watchTools } from './tool-watch.ts';
 import { usageOfAll } from './usage.ts';
 import { type WatchReports, type WatchSettings, watchLane } from './watch.ts';
 
-export interface EffectOptions extends WatchSettings, ToolWatchOptions {
-  readonly launcher: BackendLauncher;
-  readonly gate: StartGate;
-  /** Longest silence of a start, in ms, unless the service's own config says otherwise. */
-  readonly startTimeoutMs: number;
-  slotOf(id: string): BackendSlot;
-  lanesOf(id: string): LanePool;
-  /** The stored config of a service; undefined when there is none. */
-  configOf(id: string): ServiceConfig | undefined;
+export interface EffectOptions extends StartOptions, WatchSettings, ToolWatchOptions {
   /** Whether a request is held for this service: its start goes first. */
   isAwaited(id: string): boolean;
 }
 
-type SendBack = (event: ServiceCommand & { documents?: Documents }) => void;
 type Params = { input: EffectInput; sendBack: (event: never) => void };
 
 const effect = (run: (sendBack: SendBack, input: EffectInput) => () => void) =>
@@ -74,68 +59,6 @@ export function withEffects(options: EffectOptions) {
       },
     },
   });
-}
-
-/** A lane that all sessions share: what the backend may ask of clients is decided when it asks. */
-const SHARED: Introduction = {
-  era: 'legacy',
-  protocolVersion: null,
-  capabilities: { sampling: {}, elicitation: {}, roots: {} },
-  clientInfo: null,
-};
-
-function startBackend(
-  options: EffectOptions,
-  sendBack: SendBack,
-  { id, generation }: EffectInput,
-): () => void {
-  const { gate, launcher, slotOf, lanesOf, configOf } = options;
-  const slot = slotOf(id);
-  let settled = false;
-  gate.claim(id);
-  const launched = slot.start(signal => {
-    const config = configOf(id);
-    if (config === undefined)
-      throw new Error('There is no stored config to start from; send one with x-mcp-json');
-    lanesOf(id).open({ generation, config });
-    return launcher.launch({
-      id,
-      generation,
-      config,
-      signal,
-      ...(config.isolation === 'shared' && { introduction: SHARED }),
-      startTimeoutMs: config.startTimeoutMs ?? options.startTimeoutMs,
-      onStderr: tail => {
-        slot.stderrTail = tail;
-      },
-      onSpawned: process => {
-        const recorded = slot.awaitSpawnRecord(signal);
-        sendBack({ type: 'spawned', generation, process });
-        return recorded;
-      },
-    });
-  });
-  launched.then(
-    ({ handshake }) => {
-      settled = true;
-      const { name, version } = handshake.serverInfo;
-      const documents = { [HANDSHAKE]: handshake as unknown as JsonObject };
-      sendBack({
-        type: 'start succeeded',
-        generation,
-        server: `${String(name)} ${String(version)}`,
-        documents,
-      });
-    },
-    (error: Error) => {
-      settled = true;
-      sendBack({ type: 'start failed', generation, reason: error.message });
-    },
-  );
-  void launched.catch(() => {}).finally(() => gate.release(id));
-  return () => {
-    if (!settled) void slot.close();
-  };
 }
 
 function watchBackend(

@@ -1,5 +1,5 @@
 /** Launching a lane beside a service's first: through the start gate, and its spawn on record before its first use. */
-import type { BackendLauncher, Introduction, Lane } from '../backends/backend.ts';
+import type { BackendLauncher, Directly, Introduction, Lane } from '../backends/backend.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import type { ServiceCommand } from './machine/model.ts';
 import type { LaneNeed } from './services.ts';
@@ -17,6 +17,8 @@ export interface ServiceStart {
   readonly generation: number;
   /** What the first lane was started from; a config that came later is for the next start (contract §3). */
   readonly config: ServiceConfig;
+  /** See `LaunchRequest`. */
+  readonly directly: Directly | null;
 }
 
 export interface LaneWorld {
@@ -41,7 +43,7 @@ export interface LaneOrder {
 /** @throws {StartFailure} the launch failed; nothing of it is left then @throws {Error} it was aborted while it waited */
 export async function launchLane(world: LaneWorld, order: LaneOrder): Promise<Lane> {
   const { id, gate, launcher } = world;
-  const { generation, config } = order.start;
+  const { generation, config, directly } = order.start;
   const { lane, signal } = order;
   const place = `${id}\u0000${lane}`; // no service has such an id
   await permit(gate, place, signal);
@@ -53,11 +55,12 @@ export async function launchLane(world: LaneWorld, order: LaneOrder): Promise<La
       lane,
       config,
       signal,
+      directly,
       introduction: introductionFor(order.need),
       startTimeoutMs: config.startTimeoutMs ?? world.startTimeoutMs,
-      onSpawned: process => {
+      onSpawned: (process, ran) => {
         const recorded = order.receipt.wait(signal);
-        world.report({ type: 'lane spawned', generation, lane, process });
+        world.report({ type: 'lane spawned', generation, lane, process, ...(ran !== null && { ran }) });
         return recorded;
       },
     });

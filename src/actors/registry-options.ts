@@ -57,6 +57,7 @@ export function effectOptions(
     configOf: id => store.config(id),
     contextOf: id => live(id).state.context,
     toolsOf: id => store.tools(id),
+    launchesOf: id => store.launches(id),
     isAwaited: id => live(id).door.held > 0,
     idleMs: id =>
       live(id).state.context.type === 'Persistent' ? settings.persistentIdleMs : settings.oneShotIdleMs,

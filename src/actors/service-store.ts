@@ -5,6 +5,7 @@ import { configFingerprint, configFromJson, configToJson } from '../backends/con
 import { StorageError, UnreadableRecordError } from '../store/errors.ts';
 import { type EventLog, type JsonObject, type LogRecord, NO_TOKEN, type Token } from '../store/event-log.ts';
 import type { Transition } from './journal.ts';
+import { LAUNCHES } from './launch-history.ts';
 import type { Policy } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
 import {
@@ -139,6 +140,16 @@ export class ServiceStore {
   config(id: string): ServiceConfig | undefined {
     const document = this.#log.document(id, CONFIG);
     return document === undefined ? undefined : configFromJson(document);
+  }
+
+  /** What was kept of its earlier starts; undefined when there is nothing, or it cannot be read. */
+  launches(id: string): JsonObject | undefined {
+    try {
+      return this.#log.document(id, LAUNCHES);
+    } catch (error) {
+      if (error instanceof UnreadableRecordError || error instanceof StorageError) return undefined;
+      throw error;
+    }
   }
 
   /** The list of tools it last had; null when there is none, or it is damaged: the next start writes it anew.

@@ -15,6 +15,25 @@ export interface SpawnRecord {
   readonly startTicks: number;
 }
 
+/** What was really run for a command that names a package manager. Without arguments: they may hold secrets. */
+export type Ran =
+  /** The package's own command, without its package manager. */
+  | { readonly by: 'node'; readonly package: string; readonly script: string }
+  | { readonly by: 'npx'; readonly because: string };
+
+/** What is known of a package when its command is to be started without its package manager. */
+export interface Directly {
+  /** Epoch ms at which the package manager itself last ran for this service; null: never. */
+  readonly lookedUpAt: number | null;
+  /** Why it had better be left to its package manager; null: nothing speaks against it so far. */
+  readonly doubt: string | null;
+}
+
+/** What a launch tells of itself besides its lane. */
+export interface LaunchReport {
+  readonly ran: Ran | null;
+}
+
 /** The two eras of MCP: sessions begun with `initialize`, or stateless requests (2026-07-28). */
 export type Era = 'legacy' | 'modern';
 
@@ -55,8 +74,12 @@ export interface LaunchRequest {
   readonly startTimeoutMs: number;
   /** Called once with what gives the last lines of stderr, bounded, from then on and after the end. */
   readonly onStderr?: (tail: () => readonly string[]) => void;
-  /** Called once the process exists. The backend is not used before it resolves (spawn is recorded). */
-  readonly onSpawned: (record: SpawnRecord) => Promise<void>;
+  /** Called once the process exists. The backend is not used before it resolves (spawn is recorded). `ran`: see `Connection`. */
+  readonly onSpawned: (record: SpawnRecord, ran: Ran | null) => Promise<void>;
+  /** Leave to start a package's command without its package manager; absent: none. */
+  readonly directly?: Directly | null;
+  /** Hears of a launch that succeeded, before the promise resolves. */
+  readonly onLaunched?: (report: LaunchReport) => void;
   /** Aborting ends the start and its whole process tree; the promise then rejects. */
   readonly signal: AbortSignal;
 }

@@ -17,7 +17,7 @@ export function connectWith(options: ConnectOptions): Connect {
     ...(maxQueuedBytes !== undefined && { maxQueuedBytes }),
     ...options.remote,
   };
-  return async (config, events, signal, secrets) => {
+  return async (config, events, signal, secrets, directly) => {
     signal.throwIfAborted();
     if (config.kind === 'remote') {
       const transport = await connectRemote(config, remote, events, signal);
@@ -27,10 +27,12 @@ export function connectWith(options: ConnectOptions): Connect {
       config,
       { ...options, stderr: { ...options.stderr, secrets } },
       events,
+      directly,
     );
     return {
       transport: connection.transport,
       spawned: connection.spawned,
+      ran: connection.ran,
       stderrTail: () => connection.stderrTail,
     };
   };

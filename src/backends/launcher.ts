@@ -8,6 +8,8 @@ import {
   type CallFailure,
   type Lane,
   type LaunchRequest,
+  type Ran,
+  type SpawnRecord,
   StartFailure,
 } from './backend.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -97,7 +99,7 @@ async function launch(options: LauncherOptions, request: LaunchRequest): Promise
 async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
   const { request, config, secrets, exchange, relay, stop } = start;
   // Not raced: until `connect` has settled, something of the backend may exist.
-  const connection = await options.connect(config, relay, stop.signal, secrets);
+  const connection = await options.connect(config, relay, stop.signal, secrets, request.directly ?? null);
   start.connection = connection;
   request.onStderr?.(connection.stderrTail);
   const { transport, spawned } = connection;
@@ -107,7 +109,8 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
   void transport.gone.then(({ message }) =>
     stop.abort(new StartFailure(`the backend ended before it was ready: ${message}`, unspoken)),
   );
-  if (spawned !== null) await unlessStopped(recordSpawn(request, connection), stop.signal);
+  const ran = withoutSecrets(connection.ran ?? null, secrets);
+  if (spawned !== null) await unlessStopped(recordSpawn(request, spawned, ran), stop.signal);
   const first = lane === undefined;
   const introducing = { exchange, transport, clock, version, capabilities, first };
   const said = await unlessStopped(introduce(introducing, introduction), stop.signal);
@@ -126,15 +129,19 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
   relay.target = multiplexer;
   if (isObject(handshake.capabilities.tools) && handshake.capabilities.tools.listChanged === true)
     multiplexer.watchTools();
+  request.onLaunched?.({ ran });
   const toolFilter = createToolFilter(request.config.tools);
   const { probed } = options;
   return new BackendLane({ generation, handshake, connection, multiplexer, toolFilter, probed, secrets });
 }
 
-async function recordSpawn({ onSpawned }: LaunchRequest, { spawned }: Connection): Promise<void> {
-  if (spawned === null) return;
+async function recordSpawn(
+  { onSpawned }: LaunchRequest,
+  spawned: SpawnRecord,
+  ran: Ran | null,
+): Promise<void> {
   try {
-    await onSpawned(spawned);
+    await onSpawned(spawned, ran);
   } catch (error) {
     throw new StartFailure(`the spawned process could not be recorded: ${messageOf(error)}`);
   }

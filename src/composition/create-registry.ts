@@ -43,6 +43,9 @@ export function createRegistry(
     limits: settings,
     wrapper: settings.spawnWrapper,
     inheritedVariables: settings.inheritedVariables,
+    ...(settings.directStart && {
+      directStart: { maxAgeMs: settings.packageMaxAgeMs, now: systemClock.now },
+    }),
     remote: {
       allowLoopback: isLoopback(settings.host),
       allowedPrivateHosts: settings.allowedPrivateHosts,

@@ -18,7 +18,12 @@ const causes: Causes = {
     entered ? say('gatewayRestarted', { state }) : say('leftoversGone', {}),
   'divergence found': ({ reason }, { state }) => say('diverged', { state, reason }),
   'start permitted': (_event, { state }) => say('permitted', { state }),
-  spawned: ({ process: { pid } }) => say('spawned', { pid }),
+  spawned: ({ process: { pid }, ran }) => {
+    if (ran === undefined) return say('spawned', { pid });
+    return ran.by === 'node'
+      ? say('spawnedDirectly', { pid, package: ran.package })
+      : say('spawnedByManager', { pid, reason: ran.because });
+  },
   'start succeeded': ({ server }, { state }) => say('handshakeDone', { state, server }),
   'start failed': ({ reason }, { state, context: { failures } }) =>
     say('startFailed', { state, failures, reason }),

@@ -19,6 +19,8 @@ export interface Sentences {
   diverged: { state: string; reason: string };
   permitted: { state: string };
   spawned: { pid: number };
+  spawnedDirectly: { pid: number; package: string };
+  spawnedByManager: { pid: number; reason: string };
   handshakeDone: { state: string; server: string };
   startFailed: { state: string; failures: number; reason: string };
   probeAnswered: { state: string };

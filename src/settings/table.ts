@@ -119,6 +119,15 @@ const LIFE = {
     'Starts that may be under way at the same time.',
     { shownDefault: 'number of cores' },
   ),
+  directStart: setting(
+    boolean,
+    true,
+    'Start what npx has installed already without npx, where there is no doubt what it would run.',
+  ),
+  packageMaxAgeMs: ms(
+    DAY_MS,
+    'Age from which npx is run all the same, to look for a newer version; a version that a config names is not looked up.',
+  ),
   warmup: setting(
     choice('gated', 'lazy'),
     'gated',

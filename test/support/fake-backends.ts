@@ -183,7 +183,7 @@ export class FakeBackends {
     if (life !== this.life) return new Promise(() => {});
     const tree = this.#spawn(id, life);
     try {
-      await Promise.race([request.onSpawned({ ...tree }), aborted(signal)]);
+      await Promise.race([request.onSpawned({ ...tree }, null), aborted(signal)]);
       tree.recorded = true;
       if (!this.records.isRecorded(id, tree.pid))
         this.violated(`invariant 7: a process of ${id} is used before its record`);

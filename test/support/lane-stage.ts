@@ -62,7 +62,7 @@ export class LaneStage {
   }
 
   open(isolation: ServiceConfig['isolation'], generation = 1): void {
-    this.pool.open({ generation, config: { ...order('OneShot').config, isolation } });
+    this.pool.open({ generation, config: { ...order('OneShot').config, isolation }, directly: null });
   }
 
   launch(need: ExtraNeed, changes: Partial<Demand> = {}): Promise<Lane | Refusal> {

@@ -1,7 +1,14 @@
 /** Backends that start, fail, linger and die when a test says so. */
 import type { SimulatedClock } from 'xstate';
 import { AskFailure } from '../../src/backends/ask.ts';
-import type { Handshake, Lane, LaunchRequest, LossReason, SpawnRecord } from '../../src/backends/backend.ts';
+import type {
+  Handshake,
+  Lane,
+  LaunchRequest,
+  LossReason,
+  Ran,
+  SpawnRecord,
+} from '../../src/backends/backend.ts';
 import { ToolChanges, type ToolListener } from '../../src/backends/multiplexer/tool-changes.ts';
 import type { RpcError } from '../../src/backends/rpc/json-rpc.ts';
 import { type Deferred, deferred } from './deferred.ts';
@@ -108,11 +115,12 @@ export class StageStart {
   /** The process exists; resolves when it may be used. */
   spawn(pid = 100 + this.request.generation): Promise<void> {
     this.process = { pid, pgid: pid, startTicks: pid * 7 };
-    return this.request.onSpawned(this.process);
+    return this.request.onSpawned(this.process, null);
   }
 
-  /** @param said what differs in its handshake */
-  succeed(said?: Partial<Handshake>): StageLane {
+  /** @param said what differs in its handshake @param ran what was really run */
+  succeed(said?: Partial<Handshake>, ran: Ran | null = null): StageLane {
+    this.request.onLaunched?.({ ran });
     const now = this.clock.now();
     const lane = new StageLane(this.request.generation, this.process, now, now, said);
     this.#done.resolve(lane);

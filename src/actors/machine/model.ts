@@ -1,5 +1,5 @@
 /** The data of the service statechart: what it is told (events) and what it remembers (context). Plain JSON only. */
-import type { SpawnRecord } from '../../backends/backend.ts';
+import type { Ran, SpawnRecord } from '../../backends/backend.ts';
 import type { ServiceType } from '../services.ts';
 
 /** The settings the statechart decides by. Part of the context, so that replay does not depend on today's settings. */
@@ -94,7 +94,7 @@ type Told =
 
 type Reported = { generation: number } & (
   | { type: 'start permitted' }
-  | { type: 'spawned'; process: SpawnRecord }
+  | { type: 'spawned'; process: SpawnRecord; ran?: Ran }
   | { type: 'start succeeded'; server: string }
   | { type: 'start failed'; reason: string }
   | { type: 'probe answered' }
@@ -102,7 +102,7 @@ type Reported = { generation: number } & (
   | { type: 'backend lost'; reason: string; exitCode: number | null; signal: string | null }
   | { type: 'idled out'; idleMs: number }
   | { type: 'tools listed'; hash: string; count: number; lost: readonly string[]; announced: boolean }
-  | { type: 'lane spawned'; lane: number; process: SpawnRecord }
+  | { type: 'lane spawned'; lane: number; process: SpawnRecord; ran?: Ran }
   | { type: 'lane ended'; lane: number; reason: string }
   | { type: 'teardown finished' }
 );

@@ -3,12 +3,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { SpawnRecord } from '../backend.ts';
+import type { Directly, Ran, SpawnRecord } from '../backend.ts';
 import { systemClock } from '../clock.ts';
 import type { StdioConfig } from '../config/service-config.ts';
 import { secretsOf } from '../secrets/hide.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
 import type { Cgroup } from './cgroup.ts';
+import { type DirectStartOptions, directStart } from './direct/direct-start.ts';
 import { backendEnvironment, type Environment, treeCookie } from './environment.ts';
 import { sealedStdio } from './inherited-files.ts';
 import { readStat } from './kernel.ts';
@@ -42,6 +43,8 @@ export interface StdioOptions {
   readonly wrapper?: readonly string[];
   /** Names of variables that pass from `environment` besides the usual ones. */
   readonly inheritedVariables?: readonly string[];
+  /** Starting packages without their package manager; absent: never. */
+  readonly directStart?: DirectStartOptions;
   readonly timers?: Timers;
   readonly table?: ProcessTable;
   /** Makes the second half of the cookie; random by default. */
@@ -51,6 +54,8 @@ export interface StdioOptions {
 export interface StdioConnection {
   readonly transport: Transport;
   readonly spawned: SpawnRecord;
+  /** See `Connection`. */
+  readonly ran: Ran | null;
   /** Last lines of stderr, bounded. */
   readonly stderrTail: readonly string[];
 }
@@ -63,12 +68,14 @@ export async function spawnStdio(
   config: StdioConfig,
   options: StdioOptions,
   events: TransportEvents,
+  directly: Directly | null = null,
 ): Promise<StdioConnection> {
   const treeId = (options.treeId ?? randomUUID)();
   const cookie = treeCookie(options.instance, treeId);
   const { environment, inheritedVariables } = options;
   const env = backendEnvironment(environment, config.env, cookie, process.platform, inheritedVariables);
-  const { child, spawned, cgroup } = await start(config, { ...options, env, treeId });
+  const { ran, ...run } = await whatToRun(config, env, options, directly);
+  const { child, spawned, cgroup } = await start(run.config, { ...options, env: run.env, treeId });
   const stderr = new StderrTail({
     secrets: secretsOf(config),
     ...options.stderr,
@@ -91,10 +98,26 @@ export async function spawnStdio(
   return {
     transport,
     spawned,
+    ran,
     get stderrTail() {
       return stderr.lines;
     },
   };
+}
+
+/** A wrapper may see other files than the gateway, so it gets the config's own command. */
+async function whatToRun(
+  config: StdioConfig,
+  env: Record<string, string>,
+  { directStart: leave, wrapper = [] }: StdioOptions,
+  directly: Directly | null,
+): Promise<{ config: StdioConfig; env: Record<string, string>; ran: Ran | null }> {
+  const asItIs = { config, env, ran: null };
+  if (leave === undefined || directly === null || wrapper.length > 0) return asItIs;
+  const found = await directStart(config, env, directly, leave);
+  if (found === null) return asItIs;
+  const [command = '', ...args] = found.line;
+  return { config: { ...config, command, args }, env: found.env, ran: found.ran };
 }
 
 const MIB = 1_048_576;

@@ -102,6 +102,16 @@ describe('the cause of a record', () => {
     ['Pending.Starting because a start permit was free', persistent('Queued'), [permitted]],
     ['The backend was spawned as process 7', persistent('Starting'), [spawned]],
     [
+      'The backend was spawned as process 7: server@1.0.0 directly, without npx',
+      persistent('Starting'),
+      [{ ...spawned, ran: { by: 'node', package: 'server@1.0.0', script: '/x' } } as Happening],
+    ],
+    [
+      'The backend was spawned as process 7, by npx: it is not installed yet',
+      persistent('Starting'),
+      [{ ...spawned, ran: { by: 'npx', because: 'it is not installed yet' } } as Happening],
+    ],
+    [
       'Ready.Healthy because tiny 1.2 completed the MCP handshake',
       persistent('Spawned'),
       [{ type: 'start succeeded', server: 'tiny 1.2' }],

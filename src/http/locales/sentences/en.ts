@@ -28,6 +28,9 @@ export const en: Wording = {
   diverged: ({ state, reason }) => `${state} because its log and the gateway no longer agree: ${reason}`,
   permitted: ({ state }) => `${state} because a start permit was free`,
   spawned: ({ pid }) => `The backend was spawned as process ${pid}`,
+  spawnedDirectly: ({ pid, package: name }) =>
+    `The backend was spawned as process ${pid}: ${name} directly, without npx`,
+  spawnedByManager: ({ pid, reason }) => `The backend was spawned as process ${pid}, by npx: ${reason}`,
   handshakeDone: ({ state, server }) => `${state} because ${server} completed the MCP handshake`,
   startFailed: ({ state, failures, reason }) =>
     failures <= 1
