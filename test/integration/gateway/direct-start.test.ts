@@ -7,6 +7,7 @@ import {
   type RunningGateway,
   removeDirectory,
   startGateway,
+  startGatewayWith,
   temporaryDirectory,
 } from '../../support/gateway-process.ts';
 import { callTool, checkStatus, untilState } from '../../support/http-client.ts';
@@ -92,6 +93,32 @@ describe('a service whose command is npx', { timeout: 120_000 }, () => {
     gateway = await restarted('--no-direct-start');
     await untilState(gateway.url, 'svc', /^Ready/);
     expect((await lastSpawn()).ran).toBeUndefined();
+  });
+
+  it('given allowedCommands, then these are asked about the config, and a command that is allowed is started directly', async () => {
+    await gateway.end('SIGTERM');
+    const allowed = '--allowed-commands=npx -y tiny-told';
+    gateway = await startGatewayWith({ HOME: home }, dataDir, ...FLAGS, allowed);
+    const config = { command: 'npx', args: ['-y', 'tiny-told'], cwd: home };
+    await checkStatus(gateway.url, 'svc', config, 'Persistent');
+    await untilState(gateway.url, 'svc', /^Ready/);
+    await untilFailuresForgotten();
+    await gateway.end('SIGTERM');
+    gateway = await startGatewayWith({ HOME: home }, dataDir, ...FLAGS, allowed);
+    await untilState(gateway.url, 'svc', /^Ready/);
+    const { ran } = await lastSpawn();
+    expect(ran).toMatchObject({ by: 'node', package: 'tiny-told@1.0.0' });
+    for (const written of [
+      { ...config, command: 'node', args: [String(ran?.script)] },
+      { ...config, args: ['-y', '--', 'tiny-told'] },
+      { ...config, env: { npm_config_cache: home } },
+    ]) {
+      const refused = await checkStatus(gateway.url, 'other', written, 'Persistent');
+      expect(refused.body).toMatchObject({
+        code: '0012',
+        message: expect.stringContaining('allowedCommands'),
+      });
+    }
   });
 
   async function restarted(...flags: string[]): Promise<RunningGateway> {

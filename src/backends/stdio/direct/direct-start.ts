@@ -7,12 +7,14 @@ import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import type { Directly, Ran } from '../../backend.ts';
 import type { StdioConfig } from '../../config/service-config.ts';
 import { Doubt } from './doubt.ts';
-import { binDir, findOnPath, isFile, look, readJson, target, upwards } from './files.ts';
+import { binDir, isFile, look, target, upwards } from './files.ts';
 import { ownCommand, requireNodeScript } from './manifest.ts';
 import { type NpmConfig, readNpmConfig } from './npm-config.ts';
 import { type NpxCall, type PackageSpec, readNpxArguments } from './npx-arguments.ts';
-import { findInstalled } from './npx-cache.ts';
+import { findInstalled, requireCurrent } from './npx-cache.ts';
 import { commandInProject, findProject, isInstalled, type Project } from './project.ts';
+import { isShellWord } from './shell-words.ts';
+import { findTools, type Tools } from './tools.ts';
 
 export interface DirectStartOptions {
   /** For how long what npx looked up counts as the newest, in ms. A version that is named counts for ever. */
@@ -29,15 +31,6 @@ export interface RunLine {
 }
 
 type Env = Record<string, string>;
-
-/** npm versions whose npx was compared with what is here. */
-const NPM_MAJORS = /^(?:8|9|10|11)\./;
-
-/** Where npm is, and the node that would run it. */
-interface Tools {
-  readonly node: string;
-  readonly npm: string;
-}
 
 /** A command in a `.bin`, and what of the record it belongs to. */
 interface Found {
@@ -72,35 +65,32 @@ async function resolveCall(
   options: DirectStartOptions,
 ): Promise<RunLine> {
   if (process.platform === 'win32') throw new Doubt('this is Windows');
-  const cwd = resolve(config.cwd ?? '.');
   const call = readNpxArguments(config.args);
+  // npm looks upwards from where it really is.
+  const cwd = await target(resolve(config.cwd ?? '.'));
+  if (cwd === null) throw new Doubt('its working directory is not there');
   const tools = await findTools(env, cwd);
   const project = await findProject(cwd);
   const npm = await npmConfig(env, project, tools);
-  const found = (await inProject(call, project)) ?? (await inCache(call, npm, project, lookedUpAt, options));
-  await requireNodeScript(found.link, dirname(dirname(found.link)));
+  const found = (await inProject(call, project)) ?? (await inCache(call, npm, lookedUpAt, options));
   const bins = [dirname(found.link), ...upwards(cwd).map(binDir)];
-  for (const place of bins)
-    if (await isFile(join(place, 'node'))) throw new Doubt(`${place} has a node of its own`);
+  await requireThatShellFinds(found.link, bins);
   return {
     line: [tools.node, found.link, ...call.args],
-    env: { ...env, PATH: [...bins, env.PATH].join(delimiter) },
+    env: { ...env, PATH: [...bins, tools.path].join(delimiter) },
     ran: { by: 'node', package: found.package, script: found.link },
   };
 }
 
-/** @throws {Doubt} `npx` on the PATH is not npm's, or of a version nobody has looked at */
-async function findTools(env: Env, cwd: string): Promise<Tools> {
-  const path = env.PATH ?? '';
-  const [npx, node] = await Promise.all([findOnPath('npx', path, cwd), findOnPath('node', path, cwd)]);
-  if (npx === null || node === null) throw new Doubt('npx or node is not on the PATH');
-  const script = (await target(npx)) ?? '';
-  const npm = dirname(dirname(script));
-  if (basename(script) !== 'npx-cli.js' || basename(npm) !== 'npm')
-    throw new Doubt(`${npx} is not that of npm`);
-  const { version } = (await readJson(join(npm, 'package.json'))) ?? {};
-  if (!NPM_MAJORS.test(String(version))) throw new Doubt(`npm ${version} is not known here`);
-  return { node, npm };
+/** @throws {Doubt} the shell and node that npx would have run it by may not be the usual ones, or find something else */
+async function requireThatShellFinds(link: string, bins: readonly string[]): Promise<void> {
+  await requireNodeScript(link, dirname(dirname(link)));
+  if (isShellWord(basename(link))) throw new Doubt(`a shell has a ${basename(link)} of its own`);
+  for (const place of bins) {
+    if (place.includes(delimiter)) throw new Doubt(`${place} cannot be on a PATH`);
+    for (const program of ['node', 'sh'])
+      if (await isFile(join(place, program))) throw new Doubt(`${place} has a ${program} of its own`);
+  }
 }
 
 async function npmConfig(env: Env, { directory }: Project, { node, npm }: Tools): Promise<NpmConfig> {
@@ -127,23 +117,20 @@ async function inProject(call: NpxCall, project: Project): Promise<Found | null>
 async function inCache(
   call: NpxCall,
   npm: NpmConfig,
-  project: Project,
   lookedUpAt: number | null,
   { maxAgeMs, now }: DirectStartOptions,
 ): Promise<Found> {
   const { packages, command } = call;
   if (command === null) await requireNoneGlobal(npm, packages);
-  const { directory, manifests, installedAt } = await findInstalled(npm.cache, packages);
-  const lastAt = Math.max(installedAt, lookedUpAt ?? 0);
-  if (packages.some(({ version }) => version === null)) {
-    if (now() - lastAt > maxAgeMs) throw new Doubt('it is time to look for a newer version');
-    if (npm.changedAt > lastAt) throw new Doubt('npm is told other things than when it was installed');
-  }
-  const [first] = manifests;
-  if (first === undefined) throw new Doubt(`${project.directory} asks for nothing`);
-  const link = join(binDir(directory), command ?? ownCommand(first));
-  const names = manifests.map(({ name, version }) => `${name}@${version}`);
-  return { link, package: names.join(', ') };
+  const installed = await findInstalled(npm.cache, packages);
+  requireCurrent(installed, npm, { lookedUpAt, maxAgeMs, now: now() });
+  const [first] = installed.packages;
+  const name = command ?? ownCommand(first.manifest);
+  // What the registry says of a package may differ from what is in it; npx asks the registry.
+  if (command === null && name !== ownCommand(first.listed))
+    throw new Doubt('the registry names another command');
+  const names = installed.packages.map(({ manifest }) => `${manifest.name}@${manifest.version}`);
+  return { link: join(binDir(installed.directory), name), package: names.join(', ') };
 }
 
 /** A package that is installed globally goes before npx's cache. */

@@ -3,7 +3,8 @@ import { readlink } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { isObject } from '../../rpc/places.ts';
 import { Doubt } from './doubt.ts';
-import { type JsonFile, readJson, readStart, target } from './files.ts';
+import { isProgram, type JsonFile, readJson, readStart, target } from './files.ts';
+import { COMMAND } from './npx-arguments.ts';
 
 export interface Manifest {
   readonly name: string;
@@ -12,12 +13,15 @@ export interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
 }
 
+/** As long as npm lets a version be. */
+const MAX_VERSION = 256;
+
 /** null: there is no such package. @throws {Doubt} */
 export async function readManifest(directory: string): Promise<Manifest | null> {
   const file = await readJson(join(directory, 'package.json'));
   if (file === null) return null;
   const { name, version } = file;
-  if (typeof name !== 'string' || typeof version !== 'string')
+  if (typeof name !== 'string' || typeof version !== 'string' || version.length > MAX_VERSION)
     throw new Doubt(`${directory} has no name or no version`);
   return { name, version, bin: commandsOf(file) };
 }
@@ -34,12 +38,14 @@ export function commandsOf({ name, bin, directories }: JsonFile): Manifest['bin'
   return Object.fromEntries(entries);
 }
 
-/** The command npx runs for a package: its only one, or that of its own name. @throws {Doubt} there is none */
-export function ownCommand({ name, bin }: Manifest): string {
+/** The command npx runs for a package: its only one, or that of its own name. @throws {Doubt} there is none, or it is no plain name */
+export function ownCommand({ name, bin }: Pick<Manifest, 'name' | 'bin'>): string {
   const [first, ...others] = Object.keys(bin);
-  if (first !== undefined && others.every(other => bin[other] === bin[first])) return first;
-  if (Object.hasOwn(bin, unscoped(name))) return unscoped(name);
-  throw new Doubt(`${name} has no command of its own`);
+  const isOnly = first !== undefined && others.every(other => bin[other] === bin[first]);
+  const command = isOnly ? first : unscoped(name);
+  if (!Object.hasOwn(bin, command) || !COMMAND.test(command))
+    throw new Doubt(`${name} has no command of its own`);
+  return command;
 }
 
 const unscoped = (name: string) => name.replace(/^@[^/]+\//, '');
@@ -55,5 +61,7 @@ export async function requireNodeScript(link: string, packages: string): Promise
   );
   if (!isLink || to === null || root === null || !to.startsWith(root + sep))
     throw new Doubt(`${link} is not a link to a package`);
-  if (!SHEBANG.test(await readStart(to, 64))) throw new Doubt(`${to} is not a script for node`);
+  // What may not be executed the shell passes over.
+  if (!SHEBANG.test((await readStart(to, 64)) ?? '') || !(await isProgram(to)))
+    throw new Doubt(`${to} is not a script for node`);
 }

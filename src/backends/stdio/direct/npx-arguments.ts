@@ -1,5 +1,5 @@
 /** What an `npx` command line asks for. Only forms that leave no doubt are read; the rest is npx's. */
-import { Doubt } from './doubt.ts';
+import { Doubt, shown } from './doubt.ts';
 
 /** A package as it was asked for. */
 export interface PackageSpec {
@@ -22,7 +22,8 @@ const ARCHIVE = /\.(?:tgz|tar\.gz|tar)$/;
 const VERSION = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?$/;
 /** Tags in letters: other words may be ranges of versions. */
 const TAG = /^(?!x$|v$)[a-z]+$/;
-const COMMAND = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** A command's name that is no path, and nothing to a shell. */
+export const COMMAND = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** @throws {Doubt} */
 export function readNpxArguments(words: readonly string[]): NpxCall {
@@ -44,7 +45,7 @@ function readFlags(words: readonly string[]): { packages: string[]; rest: readon
     const [flag, ...value] = word.split('=');
     if (flag === '-p' || flag === '--package')
       packages.push(value.length > 0 ? value.join('=') : (words[++at] ?? ''));
-    else if (word !== '-y' && word !== '--yes') throw new Doubt(`it has the flag ${flag}`);
+    else if (word !== '-y' && word !== '--yes') throw new Doubt(`it has the flag ${shown(flag)}`);
   }
   return { packages, rest: [] };
 }

@@ -44,10 +44,8 @@ export async function commandInProject(project: Project, spec: PackageSpec): Pro
 export async function isInstalled(directory: string, spec: PackageSpec): Promise<boolean> {
   const modules = join(directory, 'node_modules');
   if ((await look(modules)) === null) return false;
-  const lock = await readJson(join(modules, '.package-lock.json'));
-  if (lock === null || !isObject(lock.packages)) throw new Doubt(`${modules} was not installed by npm`);
   let will = false;
-  for (const [path, entry] of Object.entries(lock.packages)) {
+  for (const [path, entry] of Object.entries(await readList(modules, spec.name))) {
     if (!isObject(entry) || entry.link === true) throw new Doubt(`${modules} has links`);
     if (entry.name !== spec.name && !path.endsWith(`node_modules/${spec.name}`)) continue;
     if (path !== `node_modules/${spec.name}`) throw new Doubt(`${modules} has it more than once`);
@@ -56,4 +54,18 @@ export async function isInstalled(directory: string, spec: PackageSpec): Promise
     will = spec.version === null || entry.version === spec.version;
   }
   return will;
+}
+
+/** npm's own list of what it has installed. @throws {Doubt} there is none, or the package of that name is not as it says */
+async function readList(modules: string, name: string): Promise<JsonFile> {
+  const listPath = join(modules, '.package-lock.json');
+  const own = join(modules, name);
+  const [list, written, seen] = await Promise.all([readJson(listPath), look(listPath), look(own)]);
+  if (list === null || written === null || !isObject(list.packages))
+    throw new Doubt(`${modules} was not installed by npm`);
+  const isListed = Object.hasOwn(list.packages, `node_modules/${name}`);
+  // Then npm reads the packages themselves.
+  if (isListed ? seen !== null && seen.changedAt > written.changedAt : seen !== null)
+    throw new Doubt(`${own} was changed by somebody else`);
+  return list.packages;
 }

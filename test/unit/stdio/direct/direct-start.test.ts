@@ -1,95 +1,7 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { directStart } from '../../../../src/backends/stdio/direct/direct-start.ts';
-import { npxDirectory } from '../../../../src/backends/stdio/direct/npx-cache.ts';
-
-const NOW = 1_769_000_000_000;
-const DAY_MS = 86_400_000;
-const SCRIPT = '#!/usr/bin/env node\n';
-
-/** A home with a node, an npm, and one package that npx has installed an hour ago. */
-class World {
-  readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'evergate-direct-')));
-  readonly home = join(this.root, 'home');
-  readonly cwd = join(this.home, 'project', 'deep');
-  readonly env: Record<string, string> = { PATH: join(this.root, 'usr', 'bin'), HOME: this.home };
-  args: readonly string[] = ['-y', 'server', 'x'];
-  command = 'npx';
-  lookedUpAt: number | null = null;
-  doubt: string | null = null;
-
-  constructor() {
-    mkdirSync(this.cwd, { recursive: true });
-    this.write('usr/bin/node', '');
-    this.write('usr/lib/node_modules/npm/bin/npx-cli.js', '');
-    this.write('usr/lib/node_modules/npm/package.json', { version: '11.2.3' });
-    symlinkSync('../lib/node_modules/npm/bin/npx-cli.js', join(this.root, 'usr/bin/npx'));
-    this.install(join(this.home, '.npm'));
-  }
-
-  /** What npx leaves of `server` 1.0.0 in a cache. */
-  install(cache: string, raw = 'server'): string {
-    const directory = npxDirectory(cache, [{ raw, name: 'server', version: null }]);
-    this.addPackage(join(directory, 'node_modules'));
-    return directory;
-  }
-
-  addPackage(modules: string): void {
-    const manifest = { name: 'server', version: '1.0.0', bin: 'main.js' };
-    this.write(join(modules, 'server/package.json'), manifest);
-    this.write(join(modules, 'server/main.js'), SCRIPT);
-    mkdirSync(join(modules, '.bin'), { recursive: true });
-    symlinkSync('../server/main.js', join(modules, '.bin/server'));
-    this.write(join(modules, '.package-lock.json'), {
-      packages: { 'node_modules/server': { version: '1.0.0' } },
-    });
-    const installed = new Date(NOW - 3_600_000);
-    for (const path of ['server', '.package-lock.json'])
-      utimesSync(join(modules, path), installed, installed);
-  }
-
-  /** Path of something of the package that is installed. */
-  installed(path: string): string {
-    return join(
-      npxDirectory(join(this.home, '.npm'), [{ raw: 'server', name: 'server', version: null }]),
-      path,
-    );
-  }
-
-  /** Writes a file; a path that is not full is below the root. */
-  write(path: string, content: string | object): void {
-    const full = path.startsWith('/') ? path : join(this.root, path);
-    mkdirSync(dirname(full), { recursive: true });
-    const isThere = existsSync(full);
-    writeFileSync(full, typeof content === 'string' ? content : JSON.stringify(content));
-    if (isThere || content !== '') return;
-    chmodSync(full, 0o755);
-  }
-
-  start(maxAgeMs = DAY_MS) {
-    const { command, args, cwd } = this;
-    const config = { kind: 'stdio', command, args, env: {}, cwd } as const;
-    return directStart(
-      config,
-      this.env,
-      { lookedUpAt: this.lookedUpAt, doubt: this.doubt },
-      { maxAgeMs, now: () => NOW },
-    );
-  }
-}
+import { DAY_MS, NOW, SCRIPT, World } from '../../../support/npx-world.ts';
 
 let world: World;
 beforeEach(() => {
@@ -144,7 +56,7 @@ describe('an npx command whose package is installed', () => {
       () =>
         npmrc(
           'home/.npmrc',
-          '//host/:_authToken=x\n@a:registry=https://a/\nregistry=https://b/\n# x\n\nfund=false\n',
+          '//host/:_authToken=x\n@a:registry=https://a/\nregistry=https://registry.npmjs.org\n# x\n\nfund=false\n',
         ),
     ],
     [
@@ -228,11 +140,11 @@ describe('an npx command is left to npx', () => {
       'the variable NPM_CONFIG_SCRIPT_SHELL is set',
     ],
     [
-      'a variable names a registry',
+      'a variable names another registry',
       () => {
         world.env.npm_config_registry = 'https://x/';
       },
-      'the variable npm_config_registry is set',
+      'npx has installed it from another registry',
     ],
     [
       'a variable names a cache that is no full path',
