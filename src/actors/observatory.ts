@@ -34,7 +34,7 @@ export function createObservatory(options: ObservatoryOptions): Observatory {
   return {
     inspector: new Inspector({ log, live, idleMs }),
     history: new History(log),
-    feed: new RecordFeed({ log, events: live.events, onFault }),
+    feed: new RecordFeed({ log, events: live.events, clock, onFault }),
     vitals: new VitalsMeter({ live, clock, readTrees, onFault }),
   };
 }

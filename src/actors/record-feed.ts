@@ -3,6 +3,7 @@
  * late catches up from the log by itself, and joins the others where they are: no record is left out or told twice,
  * because each reader is told those behind the last it was told, in order, and the log is the only source.
  */
+import type { Clock } from '../backends/clock.ts';
 import { UnreadableRecordError } from '../store/errors.ts';
 import type { EventLog, LogRecord } from '../store/event-log.ts';
 import type { LiveServices } from './live.ts';
@@ -21,6 +22,7 @@ export interface RecordFeedOptions {
   readonly log: Pick<EventLog, 'tail' | 'lastSeq'>;
   /** Tells that there is something new. */
   readonly events: LiveServices['events'];
+  readonly clock: Clock;
   onFault(error: unknown): void;
 }
 
@@ -33,17 +35,21 @@ interface Place {
 
 /** Records read in one turn of the event loop. */
 const SLICE = 128;
+/** After news, what comes within this time, in ms, is told together: each telling costs a write to every reader. */
+const GATHER_MS = 100;
 
 export class RecordFeed {
   readonly #log: RecordFeedOptions['log'];
+  readonly #clock: Clock;
   readonly #onFault: (error: unknown) => void;
   /** Those that were told everything up to `#position`. */
   readonly #upToDate = new Set<Place>();
   #position = 0;
   #scheduled = false;
 
-  constructor({ log, events, onFault }: RecordFeedOptions) {
+  constructor({ log, events, clock, onFault }: RecordFeedOptions) {
     this.#log = log;
+    this.#clock = clock;
     this.#onFault = onFault;
     const wake = () => this.#wake();
     events.on('registered', wake);
@@ -98,11 +104,18 @@ export class RecordFeed {
     try {
       const last = this.#tell([...this.#upToDate], this.#position);
       if (last === null) return;
+      const isMore = last - this.#position >= SLICE;
       this.#position = last;
-      this.#wake();
+      if (isMore) this.#wake();
+      else this.#gather();
     } catch (error) {
       this.#onFault(error); // what is new now is told along with what comes next
     }
+  }
+
+  #gather(): void {
+    this.#scheduled = true;
+    this.#clock.setTimeout(() => this.#pump(), GATHER_MS);
   }
 
   /** Tells the places what is behind `after`, as far as one turn goes. Returns the last `seq`; null: there is nothing. */

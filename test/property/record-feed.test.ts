@@ -71,6 +71,8 @@ class FeedWorld {
   readonly feed = new RecordFeed({
     log: this.log,
     events: this.events,
+    // Time passes with the turns of the event loop.
+    clock: { now: () => 0, setTimeout: setImmediate, clearTimeout: () => {} },
     onFault: error => {
       throw error;
     },

@@ -118,6 +118,7 @@ describe('GET /api/v1/events', () => {
     register('a');
     expect((await stays.next()).data).toMatchObject({ id: 'a' });
     stage.registry.declare('b', order('OneShot'), false);
+    stage.clock.increment(100);
     expect((await stays.next()).data).toMatchObject({ id: 'b' });
     expect(faults).toEqual([]);
   });
@@ -129,6 +130,8 @@ describe('GET /api/v1/events', () => {
     stalled.write('GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n');
     await stalled.received(/retry: \d+/);
     stalled.pause();
+    const time = setInterval(() => stage.clock.increment(100), 10);
+    onTestFinished(() => clearInterval(time));
     for (let n = 0; app.gateway.meters.stalledReaders === 0; n++) {
       stage.registry.ensure('a', order('OneShot'));
       (await stage.start(n)).fail('x'.repeat(200_000));
@@ -150,6 +153,23 @@ describe('GET /api/v1/events', () => {
     while (app.gateway.meters.stalledReaders === 0) await stage.pass(5_000);
     expect(tail.mock.calls.length).toBeGreaterThan(1);
     expect(tail.mock.calls.length).toBeLessThan(stage.log.lastSeq() / 128);
+  });
+
+  it('given records in quick succession, then those after the first are told together a moment later', async () => {
+    const { url, register, stage } = await listening();
+    const tail = vi.spyOn(stage.log, 'tail');
+    const events = await liveEvents(url);
+    register('first');
+    await events.next();
+    const reads = tail.mock.calls.length;
+    for (const id of ['second', 'third', 'fourth']) {
+      register(id);
+      await turn();
+    }
+    expect([tail.mock.calls.length, events.size]).toEqual([reads, 0]);
+    stage.clock.increment(100);
+    for (const id of ['second', 'third', 'fourth']) expect((await events.next()).data).toMatchObject({ id });
+    expect(tail.mock.calls.length).toBe(reads + 1);
   });
 
   it('when the gateway stops, then its streams end by themselves', async () => {
@@ -180,8 +200,10 @@ describe('GET /api/v1/services/{id}/events as a stream', () => {
     expect((await events.next()).data).toMatchObject({ id: 'a', seq: 1 });
     register('c');
     await stage.registry.remove('a');
+    stage.clock.increment(100);
     expect((await events.next()).data).toMatchObject({ id: 'a', to: 'Removed' });
     register('a');
+    stage.clock.increment(100);
     expect((await events.next()).data).toMatchObject({ id: 'a', n: 1 });
   });
 });
