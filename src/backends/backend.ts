@@ -116,6 +116,8 @@ export interface ReplySink {
   message(text: string): void;
   /** The JSON-RPC response, result or error, with the caller's own id. @param failed it is an error; absent: it is not */
   result(text: string, failed?: boolean): void;
+  /** As `result`, for a long response that was not decoded. Absent: it takes text only. */
+  resultInPieces?(pieces: readonly Buffer[], failed: boolean): void;
   fail(failure: CallFailure): void;
 }
 

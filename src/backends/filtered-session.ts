@@ -48,9 +48,9 @@ export class FilteredSession implements LaneSession {
   #call(message: RpcRequest, sink: ReplySink): void {
     const located = locate(message.text);
     const name = located === null ? undefined : valueAt(located.text, located.name);
-    // The text in which the name was found is the one that goes on.
+    // The text in which the name was found is the one that goes on; one that was not parsed can be read in one way only.
     if (located !== null && this.#filter.allows(name)) {
-      this.#session.request({ ...message, text: located.text }, sink);
+      this.#session.request(message.plain === undefined ? { ...message, text: located.text } : message, sink);
     } else sink.result(errorText(message.id, INVALID_PARAMS, refusalOf(name)), true);
   }
 

@@ -203,6 +203,10 @@ class Relay implements TransportEvents {
     this.target.onMessage(text);
   }
 
+  onBytes(bytes: Buffer): boolean {
+    return this.target.onBytes?.(bytes) ?? false;
+  }
+
   onOversized(bytes: number, head: string, tail: string): void {
     this.target.onOversized(bytes, head, tail);
   }

@@ -5,6 +5,8 @@ import type { RpcId } from './rpc/json-rpc.ts';
 export interface TransportEvents {
   /** One message, without its line break; not yet parsed, so it may be garbage. */
   onMessage(text: string): void;
+  /** Offers a message, in UTF-8, before it is decoded; true: it was taken, and does not come by `onMessage`. */
+  onBytes?(bytes: Buffer): boolean;
   /** A message longer than the bound was skipped, the connection goes on; its first 1,024 characters, its last 256 bytes. */
   onOversized(bytes: number, head: string, tail: string): void;
   /** Any byte from the backend, stderr included: a start that still moves is installing, not hung. */
@@ -25,6 +27,8 @@ export interface Transport {
    * @throws {TransportGone} the backend is gone or its pipe is broken
    * @throws {TransportFull} more than the bound of bytes is waiting for a backend that does not read */
   send(text: string, headers?: Readonly<Record<string, string>>): void;
+  /** As `send`, for a long message that was not decoded. Absent: it takes text only. */
+  sendPieces?(pieces: readonly Buffer[]): void;
   /** Resolves once when the backend is lost or closed. Never rejects. */
   readonly gone: Promise<LossReason>;
   /** Ends the backend, the whole process tree included. Resolves when nothing of it is left. Idempotent. */

@@ -3,6 +3,7 @@
  * request carries that request's marker, so that a test sees where it ends up.
  */
 import type { Multiplexer } from '../../src/backends/multiplexer/multiplexer.ts';
+import { hear } from './multiplexer.ts';
 import type { ScriptedTransport, Sent } from './scripted-transport.ts';
 
 type Received = Sent & { readonly id: number };
@@ -36,7 +37,7 @@ export class HostileBackend {
   }
 
   #say(message: object): void {
-    this.#multiplexer.onMessage(JSON.stringify({ jsonrpc: '2.0', ...message }));
+    hear(this.#multiplexer, JSON.stringify({ jsonrpc: '2.0', ...message }));
   }
 
   answer(at: number): void {

@@ -3,6 +3,7 @@ import { SimulatedClock } from 'xstate';
 import type { CallFailure, Lane, LaneSession, ReplySink } from '../../src/backends/backend.ts';
 import type { MultiplexerLimits } from '../../src/backends/multiplexer/limits.ts';
 import { Multiplexer } from '../../src/backends/multiplexer/multiplexer.ts';
+import { readPlainRequest } from '../../src/backends/rpc/plain/read.ts';
 import { readMessage } from '../../src/backends/rpc/text.ts';
 import type { JsonObject } from '../../src/store/event-log.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
@@ -58,7 +59,7 @@ export class TestSession {
   /** Sends a client's body as a front would. */
   say(body: object | string, sink: ReplySink = new RecordingSink()): void {
     const text = typeof body === 'string' ? body : JSON.stringify({ jsonrpc: '2.0', ...body });
-    const message = readMessage(text);
+    const message = readPlainRequest(Buffer.from(text)) ?? readMessage(text);
     if (message.kind === 'request') this.lane.request(message, sink);
     else if (message.kind === 'notification') this.lane.notify(message);
     else this.lane.respond(message);
@@ -81,6 +82,11 @@ export interface Rig {
   readonly session: (id: string, capabilities?: JsonObject) => TestSession;
 }
 
+/** The backend says a line, as it comes through a pipe. */
+export function hear(multiplexer: Multiplexer, line: string): void {
+  if (!multiplexer.onBytes(Buffer.from(line))) multiplexer.onMessage(line);
+}
+
 /** `ownMeta`: of a lane of the modern era. */
 export function multiplexerRig(limits: Partial<MultiplexerLimits> = {}, ownMeta?: JsonObject): Rig {
   const transport = new ScriptedTransport();
@@ -100,7 +106,7 @@ export function multiplexerRig(limits: Partial<MultiplexerLimits> = {}, ownMeta?
     clock,
     multiplexer,
     faults,
-    hear: message => multiplexer.onMessage(JSON.stringify({ jsonrpc: '2.0', ...message })),
+    hear: message => hear(multiplexer, JSON.stringify({ jsonrpc: '2.0', ...message })),
     session: (id, capabilities) => new TestSession(multiplexer, id, capabilities),
   };
 }

@@ -6,18 +6,11 @@
 import type { JsonObject } from '../../store/event-log.ts';
 import type { CallFailure, ReplySink } from '../backend.ts';
 import type { Clock } from '../clock.ts';
-import { cancelledText, idText, requestText } from '../rpc/build.ts';
+import { cancelledText, requestText } from '../rpc/build.ts';
 import type { RpcId, RpcRequest } from '../rpc/json-rpc.ts';
-import {
-  type Edit,
-  type LocatedText,
-  locateResultSubscription,
-  readHead,
-  readTail,
-  splice,
-  valueAt,
-} from '../rpc/places.ts';
-import type { ParsedMessage } from '../rpc/text.ts';
+import { type Edit, type LocatedText, splice } from '../rpc/places.ts';
+import { type Outgoing, type PlainPlaces, tokenText, withId } from '../rpc/plain/message.ts';
+import { Answers } from './answers.ts';
 import { type Call, CallBook } from './call-book.ts';
 import type { CounterBook } from './counters.ts';
 import type { CallUnderWay, Peer, Peers } from './peers.ts';
@@ -42,6 +35,8 @@ export interface CallLimits {
 type CallersMessage = Pick<RpcRequest, 'id' | 'mirrored'>;
 
 export class Calls {
+  /** What becomes of what the backend says of them. */
+  readonly answers: Answers;
   readonly #book: CallBook;
   readonly #wire: Wire;
   readonly #peers: Peers;
@@ -66,6 +61,7 @@ export class Calls {
     this.#limits = limits;
     // Progress does not prolong a call: its deadline holds whatever the backend sends (invariant 3).
     this.#book = new CallBook(clock, limits.requestTimeoutMs, call => this.#expire(call));
+    this.answers = new Answers(this, this.#book, peers, counters);
   }
 
   /** Calls of sessions under way; the gateway's own do not count. */
@@ -87,13 +83,16 @@ export class Calls {
     ended: Call['ended'] = null,
     edit: Edit = NO_EDIT,
   ): void {
-    if (this.size >= this.#limits.maxInFlight) {
-      ended?.('unanswered');
-      const reason = `${this.#limits.maxInFlight} calls are under way on this backend; try again later`;
-      sink.fail({ kind: 'overloaded', reason, delivered: false });
-      return;
-    }
-    this.#forward(this.#newCall(peer, message.id, located, sink, ended, false), message, located, edit);
+    if (!this.#hasRoom(sink, ended)) return;
+    const call = this.#newCall(peer, message.id, readToken(located), sink, ended, false);
+    this.#forward(call, message, located, edit);
+  }
+
+  /** As `begin`, for a request that was read in its bytes. */
+  beginPlain(peer: Peer, id: RpcId, plain: PlainPlaces, sink: ReplySink): void {
+    if (!this.#hasRoom(sink, null)) return;
+    const call = this.#newCall(peer, id, tokenText(plain), sink, null, false);
+    this.#send(call, withId(plain, String(call.id)));
   }
 
   /** Sends a session's `subscriptions/listen`, which has no time limit. Its failure, too, is told to the sink. */
@@ -101,8 +100,10 @@ export class Calls {
     if (this.#book.listening >= this.#limits.maxSubscriptions) {
       const reason = `${this.#limits.maxSubscriptions} subscriptions are held on this backend; give some up first`;
       sink.fail({ kind: 'overloaded', reason, delivered: false });
-    } else
-      this.#forward(this.#newCall(peer, message.id, located, sink, null, true), message, located, NO_EDIT);
+    } else {
+      const call = this.#newCall(peer, message.id, readToken(located), sink, null, true);
+      this.#forward(call, message, located, NO_EDIT);
+    }
   }
 
   /** Sends a request of the gateway's own; `listens`: it has no time limit. Returns the call's id. */
@@ -118,47 +119,6 @@ export class Calls {
   /** The call under way that has this id towards the backend. */
   find(id: unknown): CallUnderWay | undefined {
     return typeof id === 'number' ? this.#book.get(id) : undefined;
-  }
-
-  /** A response of the backend. */
-  answer({ message, located, failed }: ParsedMessage): void {
-    const id = message.kind === 'response' ? message.id : null;
-    const call = typeof id === 'number' ? this.take(id) : undefined;
-    if (call === undefined) {
-      this.#counters.dropped.unknownId++;
-      return;
-    }
-    call.ended?.(failed ? 'refused' : 'answered');
-    const theirs = idText(call.clientId);
-    const subscription = call.listens ? locateResultSubscription(located) : undefined;
-    const text = splice(located.text, [located.id, theirs], [subscription, theirs]);
-    this.#peers.guard(() => call.sink.result(text, failed));
-  }
-
-  /** A `notifications/progress` of the backend. */
-  progress(located: LocatedText): void {
-    const token = valueAt(located.text, located.progressToken);
-    const call = typeof token === 'number' ? this.#book.get(token) : undefined;
-    const clientToken = call?.clientToken ?? null;
-    if (call === undefined || clientToken === null) {
-      this.#counters.dropped.unknownToken++;
-      return;
-    }
-    const text = splice(located.text, [located.progressToken, clientToken]);
-    this.#peers.guard(() => call.sink.message(text));
-  }
-
-  /**
-   * A message of the backend was too long and skipped. Its call fails, if its head or its tail tells which it was, or if a single
-   * call is under way that a response can belong to.
-   */
-  oversized(bytes: number, head: string, tail: string): void {
-    const { responseId, isResponse } = readHead(head);
-    const id =
-      responseId ?? (isResponse ? readTail(tail) : null) ?? (isResponse ? this.#book.single?.id : null);
-    const call = typeof id === 'number' ? this.take(id) : undefined;
-    if (call === undefined) this.#counters.dropped.oversized++;
-    else this.#fail(call, { kind: 'too large', reason: `the answer has ${bytes} bytes`, delivered: true });
   }
 
   /** Forgets a call and tells the backend; its sink hears nothing more. Its later answer is dropped. */
@@ -178,7 +138,13 @@ export class Calls {
   /** Takes a call out and fails it. The backend is not told. */
   fail(id: number, failure: CallFailure): void {
     const call = this.take(id);
-    if (call !== undefined) this.#fail(call, failure);
+    if (call !== undefined) this.failTaken(call, failure);
+  }
+
+  /** Fails a call that was taken out. */
+  failTaken(call: Call, failure: CallFailure): void {
+    call.ended?.('unanswered');
+    this.#peers.guard(() => call.sink.fail(failure));
   }
 
   failAll(failure: CallFailure): void {
@@ -192,16 +158,24 @@ export class Calls {
     return call;
   }
 
+  /** Whether one more call may be under way; if not, the sink is told. */
+  #hasRoom(sink: ReplySink, ended: Call['ended']): boolean {
+    if (this.size < this.#limits.maxInFlight) return true;
+    ended?.('unanswered');
+    const reason = `${this.#limits.maxInFlight} calls are under way on this backend; try again later`;
+    sink.fail({ kind: 'overloaded', reason, delivered: false });
+    return false;
+  }
+
   /** On the way of every call, so all of them have one shape. */
   #newCall(
     peer: Peer,
     clientId: RpcId,
-    located: LocatedText,
+    clientToken: string | null,
     sink: ReplySink,
     ended: Call['ended'],
     listens: boolean,
   ): Call {
-    const clientToken = readToken(located);
     const deadline = this.#book.deadline();
     return { id: this.#nextId++, peer, clientId, clientToken, sink, ended, listens, deadline };
   }
@@ -216,7 +190,7 @@ export class Calls {
     this.#wire.post(cancelledText(id, reason, this.#ownMeta));
   }
 
-  #send(call: Call, text: string, headers?: CallersMessage['mirrored']): void {
+  #send(call: Call, message: Outgoing, headers?: CallersMessage['mirrored']): void {
     const { id, peer, clientId } = call;
     this.#book.add(call);
     if (peer !== null) {
@@ -224,7 +198,7 @@ export class Calls {
       this.#peers.used();
       if (peer.calls.size === 1) this.#peers.busy.add(peer);
     }
-    const failure = this.#wire.send(text, headers);
+    const failure = this.#wire.send(message, headers);
     if (failure !== null) this.fail(id, failure);
   }
 
@@ -240,11 +214,6 @@ export class Calls {
     this.#counters.timeouts++;
     const reason = `no answer within ${this.#limits.requestTimeoutMs} ms`;
     this.#postCancel(call.id, reason);
-    this.#fail(call, { kind: 'timeout', reason, delivered: true });
-  }
-
-  #fail(call: Call, failure: CallFailure): void {
-    call.ended?.('unanswered');
-    this.#peers.guard(() => call.sink.fail(failure));
+    this.failTaken(call, { kind: 'timeout', reason, delivered: true });
   }
 }

@@ -69,7 +69,7 @@ export class ModernRules {
   /** A notification of the backend. */
   notified({ method }: RpcNotification, located: LocatedText): void {
     const { calls, counters } = this.#lane;
-    if (method === 'notifications/progress') calls.progress(located);
+    if (method === 'notifications/progress') calls.answers.progress(located);
     else if (method === 'notifications/cancelled') this.#cancelled(located);
     else if (located.metaSubscriptionId !== undefined) this.#subscribed(located);
     else if (method === 'notifications/message') this.#logs.deliver(located);

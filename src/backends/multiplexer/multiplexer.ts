@@ -2,6 +2,7 @@
  * Lets any number of sessions share one backend connection (invariants 3, 8, 10). This room opens sessions and routes
  * what the backend says; the books are kept next door: calls, subscriptions, log levels, requests of the backend.
  */
+import { isUtf8 } from 'node:buffer';
 import type { JsonObject } from '../../store/event-log.ts';
 import { ask } from '../ask.ts';
 import type { CallFailure, LaneSession, LossReason, SessionPort } from '../backend.ts';
@@ -9,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import { notificationText } from '../rpc/build.ts';
 import type { RpcError, RpcId, RpcNotification } from '../rpc/json-rpc.ts';
 import { type LocatedText, valueAt } from '../rpc/places.ts';
+import { readPlainResponse } from '../rpc/plain/read.ts';
 import { NotJsonRpc, type ParsedMessage, parseMessage } from '../rpc/text.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
 import { Calls } from './calls.ts';
@@ -166,16 +168,25 @@ export class Multiplexer implements TransportEvents {
     if (parsed === null) return;
     this.#alive();
     const { calls, serverRequests, modern } = this.#lane;
-    if (parsed.message.kind === 'response') calls.answer(parsed);
+    if (parsed.message.kind === 'response') calls.answers.answer(parsed);
     // Not refused either: the era has no responses of a client.
     else if (parsed.message.kind === 'request' && modern !== null) this.#counters.dropped.noOwner++;
     else if (parsed.message.kind === 'request') serverRequests.receive(parsed.message, parsed.located);
     else this.#notified(parsed.message, parsed.located);
   }
 
+  /** Takes answers to calls, which are most of what a backend says, without decoding them. */
+  onBytes(bytes: Buffer): boolean {
+    const response = isUtf8(bytes) ? readPlainResponse(bytes) : null;
+    if (response === null) return false;
+    this.#alive();
+    this.#lane.calls.answers.answerPlain(response);
+    return true;
+  }
+
   onOversized(bytes: number, head: string, tail: string): void {
     this.#alive();
-    this.#lane.calls.oversized(bytes, head, tail);
+    this.#lane.calls.answers.oversized(bytes, head, tail);
   }
 
   onFailed(id: RpcId | null, failure: CallFailure): void {
@@ -212,7 +223,7 @@ export class Multiplexer implements TransportEvents {
   #notified(message: RpcNotification, located: LocatedText): void {
     const { calls, subscriptions, serverRequests, peers, modern } = this.#lane;
     if (modern !== null) modern.notified(message, located);
-    else if (message.method === 'notifications/progress') calls.progress(located);
+    else if (message.method === 'notifications/progress') calls.answers.progress(located);
     else if (message.method === 'notifications/cancelled') serverRequests.cancelled(located);
     else if (message.method === 'notifications/resources/updated') subscriptions.updated(located);
     else if (LIST_CHANGED.has(message.method)) {

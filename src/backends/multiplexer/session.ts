@@ -3,6 +3,7 @@ import type { LaneSession, ReplySink } from '../backend.ts';
 import { errorText, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND } from '../rpc/build.ts';
 import type { RpcId, RpcNotification, RpcRequest, RpcResponse } from '../rpc/json-rpc.ts';
 import { type LocatedText, locate, splice, valueAt } from '../rpc/places.ts';
+import type { PlainPlaces } from '../rpc/plain/message.ts';
 import { isRpcId } from '../rpc/text.ts';
 import type { Calls } from './calls.ts';
 import type { CounterBook } from './counters.ts';
@@ -41,8 +42,12 @@ export class MultiplexerSession implements LaneSession {
       sink.fail(failure);
       return;
     }
+    if (message.plain !== undefined && this.#lane.modern === null) {
+      this.#forwardPlain(message, message.plain, sink);
+      return;
+    }
     const located = message.located?.text === message.text ? message.located : locate(message.text);
-    const refusal = located === null ? MALFORMED : this.#refusal(message, located);
+    const refusal = located?.id === undefined ? MALFORMED : this.#refusal(message);
     if (located === null || refusal !== null) {
       sink.result(errorText(message.id, ...(refusal ?? MALFORMED)), true);
       return;
@@ -121,9 +126,15 @@ export class MultiplexerSession implements LaneSession {
     logLevels.closePeer(peer);
   }
 
+  /** None of the methods that books are kept of is read that way. */
+  #forwardPlain(message: RpcRequest, plain: PlainPlaces, sink: ReplySink): void {
+    const refusal = this.#refusal(message);
+    if (refusal !== null) sink.result(errorText(message.id, ...refusal), true);
+    else this.#lane.calls.beginPlain(this.#peer, message.id, plain, sink);
+  }
+
   /** Why a request is answered here, as code and message; null when it may pass. */
-  #refusal({ id, method }: RpcRequest, located: LocatedText): readonly [number, string] | null {
-    if (located.id === undefined) return MALFORMED;
+  #refusal({ id, method }: RpcRequest): readonly [number, string] | null {
     if (this.#peer.calls.has(id))
       return [INVALID_REQUEST, 'a request with this id is under way; use another id'];
     if (method === 'initialize' && this.#lane.modern === null)

@@ -1,5 +1,6 @@
 /** The writing end of a lane: the transport, as long as there is one. */
 import type { CallFailure } from '../backend.ts';
+import { type Outgoing, textOf } from '../rpc/plain/message.ts';
 import { type Transport, TransportFull } from '../transport.ts';
 import type { CounterBook } from './counters.ts';
 
@@ -23,10 +24,12 @@ export class Wire {
   }
 
   /** Writes a request; null when it is on its way, else why it is not. */
-  send(text: string, headers?: Readonly<Record<string, string>>): CallFailure | null {
+  send(message: Outgoing, headers?: Readonly<Record<string, string>>): CallFailure | null {
     if (this.#lost !== null) return this.#lost;
     try {
-      this.#transport.send(text, headers);
+      if (typeof message === 'string' || this.#transport.sendPieces === undefined)
+        this.#transport.send(textOf(message), headers);
+      else this.#transport.sendPieces(message);
       return null;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

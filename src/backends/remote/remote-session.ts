@@ -6,7 +6,7 @@ import type { Backoff } from './backoff.ts';
 import type { RemoteHttp } from './http-client.ts';
 import type { Outgoing } from './outgoing.ts';
 
-export interface SessionEvents extends Required<Omit<TransportEvents, 'onRenewed' | 'onStderr'>> {
+export interface SessionEvents extends Required<Omit<TransportEvents, 'onBytes' | 'onRenewed' | 'onStderr'>> {
   /** The remote does not know the session any more, or what it hung on broke. */
   onEnded(reason: string): void;
   /** The remote cannot be reached any more, however often it is tried. */

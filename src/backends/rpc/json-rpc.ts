@@ -1,6 +1,7 @@
 /** JSON-RPC 2.0 as MCP uses it: shapes only. */
 
 import type { LocatedText } from './places.ts';
+import type { PlainPlaces } from './plain/message.ts';
 
 export type RpcId = string | number;
 
@@ -18,6 +19,8 @@ export interface RpcRequest {
   readonly text: string;
   /** Where in `text` the values stand that are replaced; absent, or of another text: not known yet. */
   readonly located?: LocatedText;
+  /** Its bytes and the places in them, if it was read without parsing; it then is of the legacy era, and can be read in one way. */
+  readonly plain?: PlainPlaces;
   /** Headers that repeat arguments (`Mcp-Param-*`), for a backend that is reached over HTTP, too; absent: none. */
   readonly mirrored?: Readonly<Record<string, string>>;
 }

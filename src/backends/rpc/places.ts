@@ -177,6 +177,11 @@ export function isAmbiguousAt(text: string, path: readonly string[]): boolean {
   return false;
 }
 
+/** Whether something in the params of the method is replaced or gone by, beside `_meta` and the name of a tool. */
+export function goesByParams(method: string): boolean {
+  return method !== 'tools/call' && PARAMS_BY_METHOD.has(method);
+}
+
 function paramNames(method: unknown): Names {
   return (typeof method === 'string' ? PARAMS_BY_METHOD.get(method) : undefined) ?? PARAMS;
 }

@@ -6,6 +6,8 @@ export interface LineOptions {
   /** How many characters of a skipped line are reported. */
   readonly headChars: number;
   onLine(text: string): void;
+  /** Offers a line before it is decoded; true: it was taken, and does not come by `onLine`. */
+  onBytes?(line: Buffer): boolean;
   /** An empty line; not reported by default. */
   onEmpty?(): void;
   /** A line of that many bytes was skipped; called when its end has been seen. `tail` is its last 256 bytes. */
@@ -71,9 +73,10 @@ export class LineReader {
     }
     const line = this.#bytes === 0 ? rest : Buffer.concat([...this.#takePieces(), rest]);
     this.#reset();
-    const length = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-    if (length > 0) this.#options.onLine(line.toString('utf8', 0, length));
-    else this.#options.onEmpty?.();
+    const length = line[line.length - 1] === CARRIAGE_RETURN ? line.length - 1 : line.length;
+    if (length === 0) this.#options.onEmpty?.();
+    else if (this.#options.onBytes?.(length === line.length ? line : line.subarray(0, length)) !== true)
+      this.#options.onLine(line.toString('utf8', 0, length));
   }
 
   #keep(piece: Buffer): void {

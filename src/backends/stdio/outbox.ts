@@ -1,5 +1,6 @@
 /** What is on its way into a backend's stdin. */
 import type { Writable } from 'node:stream';
+import { byteLength, type Outgoing } from '../rpc/plain/message.ts';
 import { TransportFull, TransportGone } from '../transport.ts';
 
 /**
@@ -9,7 +10,7 @@ import { TransportFull, TransportGone } from '../transport.ts';
 export class Outbox {
   readonly #stdin: Writable;
   readonly #maxQueuedBytes: number;
-  #messages: string[] = [];
+  #messages: Outgoing[] = [];
   #messageBytes = 0;
   #writtenBytes = 0;
   #shut: string | null = null;
@@ -23,9 +24,9 @@ export class Outbox {
    * @throws {TransportGone} after `shut` or `finish`
    * @throws {TransportFull} the bound would be passed
    */
-  send(text: string): void {
+  send(message: Outgoing): void {
     if (this.#shut !== null) throw new TransportGone(this.#shut);
-    const bytes = Buffer.byteLength(text) + 1;
+    const bytes = byteLength(message) + 1;
     const queued = this.#messageBytes + this.#writtenBytes;
     if (queued + bytes > this.#maxQueuedBytes) {
       throw new TransportFull(
@@ -33,7 +34,7 @@ export class Outbox {
           `of ${this.#maxQueuedBytes} (maxQueuedBytes)`,
       );
     }
-    if (this.#messages.push(text) === 1) setImmediate(() => this.#flush());
+    if (this.#messages.push(message) === 1) setImmediate(() => this.#flush());
     this.#messageBytes += bytes;
   }
 
@@ -52,14 +53,36 @@ export class Outbox {
 
   #flush(): void {
     if (this.#messages.length === 0 || this.#shut !== null) return;
+    const messages = this.#messages;
     const bytes = this.#messageBytes;
-    const batch = `${this.#messages.join('\n')}\n`;
     this.#messages = [];
     this.#messageBytes = 0;
+    if (messages.every(isText)) this.#write(`${messages.join('\n')}\n`, bytes);
+    else this.#writePieces(messages);
+  }
+
+  /** Long messages leave as they are, in one write with what stands before and behind them. */
+  #writePieces(messages: readonly Outgoing[]): void {
+    this.#stdin.cork();
+    for (const message of messages) {
+      if (isText(message)) this.#write(`${message}\n`, Buffer.byteLength(message) + 1);
+      else {
+        for (const piece of message) this.#write(piece, piece.length);
+        this.#write('\n', 1);
+      }
+    }
+    this.#stdin.uncork();
+  }
+
+  #write(chunk: string | Buffer, bytes: number): void {
     this.#writtenBytes += bytes;
     // A failed write also reaches the stream's 'error' listener, which tells the transport.
-    this.#stdin.write(batch, () => {
+    this.#stdin.write(chunk, () => {
       this.#writtenBytes -= bytes;
     });
   }
+}
+
+function isText(message: Outgoing): message is string {
+  return typeof message === 'string';
 }

@@ -65,6 +65,10 @@ export class ProcessTransport implements Transport {
     this.#outbox.send(text);
   }
 
+  sendPieces(pieces: readonly Buffer[]): void {
+    this.#outbox.send(pieces);
+  }
+
   /**
    * Ends stdin first, as the specification asks: a server that ends by itself can finish its work. One that
    * is still there a little later gets TERM, and KILL after the grace time, with the rest of its tree.
@@ -94,6 +98,7 @@ export class ProcessTransport implements Transport {
       maxLineBytes: maxMessageBytes,
       headChars: OVERSIZED_HEAD_CHARS,
       onLine: text => events.onMessage(text),
+      onBytes: line => events.onBytes?.(line) ?? false,
       onOversized: (bytes, head, tail) => events.onOversized(bytes, head, tail),
     });
     const read = (take: (chunk: Buffer) => void) => (chunk: Buffer) => {

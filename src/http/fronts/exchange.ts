@@ -8,6 +8,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CallFailure, ReplySink } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
+import { type Outgoing, textOf } from '../../backends/rpc/plain/message.ts';
 import type { ResumableStream } from '../sessions/resumable-stream.ts';
 import type { Session } from '../sessions/session.ts';
 import { hungUp } from './event-stream.ts';
@@ -16,6 +17,7 @@ import type { FrontContext } from './front.ts';
 import { noteFailure, noteOutcome } from './outcome.ts';
 import type { Pulsed } from './pulse.ts';
 import { openReader } from './reader.ts';
+import { answerRpc } from './rpc-answer.ts';
 
 export class Exchange implements ReplySink, Pulsed {
   dueAt = 0;
@@ -52,14 +54,11 @@ export class Exchange implements ReplySink, Pulsed {
   }
 
   result(text: string, failed = false): void {
-    if (!this.#settle()) return;
-    noteOutcome(this.#request, failed ? 'error' : 'ok', text);
-    if (this.#stream !== null) {
-      this.#finish(this.#stream, text);
-    } else if (!hungUp(this.#reply)) {
-      this.#reply.header('content-type', 'application/json; charset=utf-8').send(text);
-    }
-    this.#session.settled(this);
+    this.#answer(text, failed);
+  }
+
+  resultInPieces(pieces: readonly Buffer[], failed: boolean): void {
+    this.#answer(pieces, failed);
   }
 
   fail(failure: CallFailure): void {
@@ -77,6 +76,15 @@ export class Exchange implements ReplySink, Pulsed {
   beat(): boolean {
     if (!hungUp(this.#reply)) this.#streaming();
     return false;
+  }
+
+  #answer(message: Outgoing, failed: boolean): void {
+    if (!this.#settle()) return;
+    const traced = this.#request.callTrace === null ? undefined : textOf(message);
+    noteOutcome(this.#request, failed ? 'error' : 'ok', traced);
+    if (this.#stream !== null) this.#finish(this.#stream, textOf(message));
+    else if (!hungUp(this.#reply)) answerRpc(this.#reply, message);
+    this.#session.settled(this);
   }
 
   #streaming(): ResumableStream {

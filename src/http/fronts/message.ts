@@ -3,8 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
 import type { RpcId, RpcMessage } from '../../backends/rpc/json-rpc.ts';
+import { readPlainRequest } from '../../backends/rpc/plain/read.ts';
 import { NotJsonRpc, readMessage } from '../../backends/rpc/text.ts';
 import { Denial, INVALID_REQUEST, PARSE_ERROR, TRANSPORT_ERROR, transportDenial } from './denial.ts';
+import { claimsModern } from './modern/body.ts';
 
 /** @throws {Denial} 415 unless the body is declared as JSON */
 export function requireJson(request: FastifyRequest): void {
@@ -32,7 +34,9 @@ export function takeMessage(request: FastifyRequest): RpcMessage {
   if (!isUtf8(body))
     throw malformed('the body is not UTF-8; send one JSON-RPC message in UTF-8', PARSE_ERROR);
   try {
-    return readMessage(body.toString('utf8'));
+    // Whoever claims the modern era has metadata that has to be looked into.
+    const plain = claimsModern(request) ? null : readPlainRequest(body);
+    return plain ?? readMessage(body.toString('utf8'));
   } catch (error) {
     if (error instanceof NotJsonRpc)
       throw malformed(error.reason, error.parse ? PARSE_ERROR : INVALID_REQUEST);

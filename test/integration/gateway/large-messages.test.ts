@@ -32,6 +32,19 @@ describe('large messages', () => {
     expect(small).toEqual(Array.from({ length: 20 }, (_, n) => `small ${n}`));
   });
 
+  it('given long arguments between short ones, then all arrive as they were sent, each at its backend call', async () => {
+    const message = (n: number) => `${n} "é語😀\\ \n`.repeat(200_000);
+    const calls = [1, 2, 3].flatMap(n => [
+      callTool(url, 'large', 'echo', { message: message(n) }),
+      callTool(url, 'large', 'echo', { message: `short ${n}` }),
+    ]);
+    const echoes = await Promise.all(calls);
+    expect(echoes.map(echo => echo.length)).toEqual(
+      [1, 2, 3].flatMap(n => [message(n).length, 'short 1'.length]),
+    );
+    expect(echoes).toEqual([1, 2, 3].flatMap(n => [message(n), `short ${n}`]));
+  });
+
   it('a message over the bound fails that call alone; the backend is not restarted', async () => {
     const before = JSON.parse(await callTool(url, 'large', 'who', {})) as { pid: number };
     const sleeping = callTool(url, 'large', 'sleep', { ms: 1500 });

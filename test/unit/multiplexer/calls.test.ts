@@ -17,6 +17,41 @@ describe('calls of many sessions on one lane', () => {
     expect(other.outcomes).toEqual([{ jsonrpc: '2.0', id: 1, result: { from: ids[2] } }]);
   });
 
+  it('given a long request and its long answer, then a transport and a sink that take no pieces get them as text', () => {
+    const { transport, hear, session } = multiplexerRig();
+    const long = 'é'.repeat(20_000);
+    const sink = session('s').call('mine', 'tools/call', { name: 'x', arguments: { long } });
+    expect(transport.last).toMatchObject({ id: 2, params: { arguments: { long } } });
+    hear({ id: 2, result: { long } });
+    expect(sink.outcomes).toEqual([{ jsonrpc: '2.0', id: 'mine', result: { long } }]);
+  });
+
+  it('given a transport and a sink that take pieces, then long messages reach them undecoded, with the other id', () => {
+    const { transport, hear, session } = multiplexerRig();
+    const sent: string[] = [];
+    const answered: [string, boolean][] = [];
+    Object.assign(transport, {
+      sendPieces: (pieces: readonly Buffer[]) => sent.push(Buffer.concat(pieces).toString()),
+    });
+    const sink: ReplySink = {
+      message: () => expect.unreachable(),
+      result: () => expect.unreachable(),
+      resultInPieces: (pieces, failed) => answered.push([Buffer.concat(pieces).toString(), failed]),
+      fail: () => expect.unreachable(),
+    };
+    const data = 'x'.repeat(20_000);
+    session('s').say(
+      { id: 'mine', method: 'tools/call', params: { _meta: { progressToken: 'p' }, data } },
+      sink,
+    );
+    expect(sent.map(text => JSON.parse(text))).toEqual([
+      { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { _meta: { progressToken: 2 }, data } },
+    ]);
+    hear({ id: 2, error: { code: 1, message: data } });
+    expect(answered).toEqual([
+      [JSON.stringify({ jsonrpc: '2.0', id: 'mine', error: { code: 1, message: data } }), true],
+    ]);
+  });
   it('passes everything but id and token through byte for byte, both ways', () => {
     const { transport, multiplexer, session } = multiplexerRig();
     const sink = new RecordingSink();

@@ -1,64 +1,50 @@
-import { Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Outbox } from '../../../src/backends/stdio/outbox.ts';
-import { TransportFull, TransportGone } from '../../../src/backends/transport.ts';
+import { TransportFull } from '../../../src/backends/transport.ts';
 
-/** A pipe that takes in what is written when it is told to. */
-function pipe() {
-  const writes: string[] = [];
-  let written = () => {};
-  let takeIn = () => {};
-  const stdin = new Writable({
-    decodeStrings: false,
-    write(chunk, _encoding, done) {
-      writes.push(String(chunk));
-      takeIn = done;
-      written();
-    },
-  });
-  const nextWrite = () =>
-    new Promise<void>(resolve => {
-      written = resolve;
-    });
-  return { stdin, writes, nextWrite, takeIn: () => takeIn() };
-}
+const turn = () => new Promise<void>(resolve => setImmediate(resolve));
 
-test('given several messages in one turn, when the turn is over, then they leave in one write', async () => {
-  const { stdin, writes, nextWrite } = pipe();
-  const outbox = new Outbox(stdin, 1_000);
-  outbox.send('a');
-  outbox.send('b');
-  expect(writes).toEqual([]);
-  await nextWrite();
-  expect(writes).toEqual(['a\nb\n']);
+test('given texts and messages in pieces, sent over some turns, then each is a line, in the order of sending', async () => {
+  const message = fc.oneof(
+    fc.string({ unit: 'binary' }).map(text => JSON.stringify(text)),
+    fc.array(
+      fc.string({ unit: 'binary' }).map(text => Buffer.from(JSON.stringify(text))),
+      { minLength: 1 },
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(message, { maxLength: 5 }), { maxLength: 4 }), async turns => {
+      const pipe = new PassThrough();
+      const outbox = new Outbox(pipe, 1_000_000);
+      for (const messages of turns) {
+        for (const each of messages) outbox.send(each);
+        await turn();
+      }
+      await turn();
+      const lines = turns
+        .flat()
+        .map(each => (typeof each === 'string' ? each : Buffer.concat(each).toString()));
+      expect(pipe.read()?.toString() ?? '').toBe(lines.map(line => `${line}\n`).join(''));
+    }),
+    { numRuns: 200 },
+  );
 });
 
-test('given a pipe nobody reads, when the bound is reached, then sends fail until it is read (invariant 10)', async () => {
-  const { stdin, nextWrite, takeIn } = pipe();
-  const outbox = new Outbox(stdin, 10);
-  outbox.send('ééé'); // 7 bytes with the line break
-  await nextWrite();
-  expect(() => outbox.send('abc')).toThrow(TransportFull);
-  outbox.send('ab');
-  expect(() => outbox.send('')).toThrow(TransportFull);
-  const second = nextWrite();
-  takeIn();
-  await second;
-  outbox.send('abcdef');
-});
-
-test('given it was shut, when something is sent, then that is refused with the first reason', () => {
-  const { stdin } = pipe();
-  const outbox = new Outbox(stdin, 10);
-  outbox.shut('exited');
-  outbox.finish('closed');
-  expect(() => outbox.send('a')).toThrow(new TransportGone('exited'));
-});
-
-test('given messages wait, when it is finished, then they are still handed over', () => {
-  const { stdin, writes } = pipe();
-  const outbox = new Outbox(stdin, 10);
-  outbox.send('a');
-  outbox.finish('closed');
-  expect(writes).toEqual(['a\n']);
+test('given messages in pieces, then their bytes count for the bound until the backend has read them (invariant 10)', async () => {
+  const pipe = new PassThrough({ highWaterMark: 1 });
+  const outbox = new Outbox(pipe, 100);
+  outbox.send([Buffer.alloc(40), Buffer.alloc(20)]);
+  await turn();
+  expect(() => outbox.send([Buffer.alloc(40)])).toThrow(TransportFull);
+  outbox.send('x'.repeat(30));
+  expect(() => outbox.send('x'.repeat(10))).toThrow(TransportFull);
+  const read = async () => {
+    await turn();
+    pipe.read();
+    await turn();
+  };
+  for (let n = 0; n < 5; n++) await read();
+  outbox.send([Buffer.alloc(90)]);
 });
