@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { atRest, removeServices, settled, unrest } from './clean.ts';
 import { openFuzzedGateway } from './gateway.ts';
+import { outcomeOf } from './outcome.ts';
 import { type Plan, planFor } from './requests.ts';
 import { Sender } from './send.ts';
 import { stock } from './stock.ts';
@@ -16,10 +17,21 @@ export interface FuzzOptions {
   readonly progress: (done: number) => void;
 }
 
+type Counts = Readonly<Record<string, number>>;
+
+/** What comes of the requests, while they are sent. */
+interface Tally {
+  readonly statuses: Record<string, number>;
+  readonly outcomes: Record<string, number>;
+  readonly faults: string[];
+}
+
 export interface FuzzReport {
   readonly routes: number;
-  /** Answers by status; `hung up` for those that nobody waited for, `result` for those of backends among them. */
-  readonly statuses: Readonly<Record<string, number>>;
+  /** Answers by status; `hung up` for those that nobody waited for. */
+  readonly statuses: Counts;
+  /** Requests by how far they got. */
+  readonly outcomes: Counts;
   /** What is wrong; empty: nothing. */
   readonly faults: readonly string[];
 }
@@ -34,19 +46,18 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   process.on('uncaughtException', onUnexpected).on('unhandledRejection', onUnexpected);
   const gateway = await openFuzzedGateway();
   const plans = planFor(gateway.routes.list);
-  const statuses: Record<string, number> = {};
+  const tally: Tally = { statuses: {}, outcomes: {}, faults };
   try {
     // Whatever is made once and kept is there after a first, small round.
     await round(
       gateway.url,
       plans,
       { ...options, requests: Math.min(BATCH, options.requests), progress: () => {} },
-      {},
-      faults,
+      { statuses: {}, outcomes: {}, faults },
     );
     await removeServices(gateway.url);
     const before = await atRest();
-    await round(gateway.url, plans, options, statuses, faults);
+    await round(gateway.url, plans, options, tally);
     await removeServices(gateway.url);
     const left = await settled(before);
     faults.push(...left.map(what => `left behind: ${what}`), ...(await unrest(gateway.url)));
@@ -55,16 +66,16 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     await gateway.close();
     process.off('uncaughtException', onUnexpected).off('unhandledRejection', onUnexpected);
   }
-  return { routes: gateway.routes.list.length, statuses, faults };
+  return { routes: gateway.routes.list.length, ...tally };
 }
 
 async function round(
   url: string,
   plans: fc.Arbitrary<Plan>,
   { seed, requests, concurrency, progress }: FuzzOptions,
-  statuses: Record<string, number>,
-  faults: string[],
+  tally: Tally,
 ): Promise<void> {
+  const { faults, outcomes } = tally;
   const sender = new Sender(url);
   for (let from = 0; from < requests && faults.length < MAX_FAULTS; from += BATCH) {
     await stock(sender);
@@ -72,7 +83,7 @@ async function round(
     let next = 0;
     const worker = async () => {
       for (let plan = batch[next++]; plan !== undefined; plan = batch[next++]) {
-        const fault = await attempt(sender, plan, statuses);
+        const fault = await attempt(sender, plan, tally);
         if (fault !== null) faults.push(`${describe(plan)}\n    ${fault}`);
       }
     };
@@ -80,14 +91,16 @@ async function round(
     progress(Math.min(from + BATCH, requests));
   }
   sender.close();
+  outcomes['result on a stream'] = sender.laterResults;
 }
 
-async function attempt(sender: Sender, plan: Plan, statuses: Record<string, number>): Promise<string | null> {
+async function attempt(sender: Sender, plan: Plan, { statuses, outcomes }: Tally): Promise<string | null> {
   try {
     const answer = await sender.send(plan);
     const status = answer === null ? 'hung up' : String(answer.status);
-    const kinds = answer?.body.includes('"result":') ? [status, 'result'] : [status];
-    for (const kind of kinds) statuses[kind] = (statuses[kind] ?? 0) + 1;
+    const outcome = outcomeOf(plan, answer);
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     return answer === null ? null : faultOf(plan, answer);
   } catch (error) {
     return String(error);

@@ -118,6 +118,10 @@ const MUTATIONS: readonly ((json: string) => string)[] = [
   () => `{"jsonrpc":"2.0","id":${'9'.repeat(5_000)},"method":"ping"}`,
 ];
 
+/** A text that is no longer what it was. */
+export const spoiledBody = (text: string): fc.Arbitrary<Buffer> =>
+  fc.constantFrom(...MUTATIONS).map(mutate => Buffer.from(mutate(text)));
+
 export const rpcBody: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 40, arbitrary: message.map(value => Buffer.from(JSON.stringify(value))) },
   {

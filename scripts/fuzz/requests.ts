@@ -1,6 +1,7 @@
 /** Requests for a route, as data: the same seed makes the same ones. */
 import fc from 'fast-check';
 import { valueBy } from './from-schema.ts';
+import { goodCalls } from './good-calls.ts';
 import { rpcBody } from './messages.ts';
 import type { Route } from './routes.ts';
 import { headers, MEANINGS, pathId, wellFormed } from './values.ts';
@@ -12,6 +13,8 @@ export interface Plan {
   readonly body: Buffer | null;
   /** Which of the sessions seen so far to present: a number that is reduced to their count; null: none. */
   readonly session: number | null;
+  /** Whether that session has to be one of the service and front it is presented to; it is opened if there is none. */
+  readonly fits: boolean;
   /** The same for event ids. */
   readonly event: number | null;
   /** Hangs up instead of reading the answer. */
@@ -24,7 +27,11 @@ const TOKEN = { authorization: 'Bearer all' };
 
 export function planFor(routes: readonly Route[]): fc.Arbitrary<Plan> {
   const known = fc.oneof(...routes.map(route => ({ weight: weightOf(route), arbitrary: plansOf(route) })));
-  return fc.oneof({ weight: 30, arbitrary: known }, { weight: 1, arbitrary: astray(routes) });
+  return fc.oneof(
+    { weight: 18, arbitrary: known },
+    { weight: 12, arbitrary: goodCalls },
+    { weight: 1, arbitrary: astray(routes) },
+  );
 }
 
 /** Data routes more often than others, and what ends services less: else there would never be one to talk to. */
@@ -41,6 +48,7 @@ function plansOf(route: Route): fc.Arbitrary<Plan> {
       headers: fc.tuple(headers, fc.nat(9)),
       body: bodyOf(route),
       session: fc.option(fc.nat(), { freq: 2 }),
+      fits: fc.constant(false),
       event: fc.option(fc.nat(), { freq: 4 }),
       impatient: fc.nat(19).map(n => n === 0),
     })
@@ -64,7 +72,7 @@ function queryOf({ query }: Route): fc.Arbitrary<string> {
     .record(Object.fromEntries(fields), { requiredKeys: [] })
     .map(values =>
       Object.entries(values).map(
-        ([name, value]) => `${name}=${encodeURIComponent(wellFormed(String(value)))}`,
+        ([name, value]) => `${name}=${encodeURIComponent(wellFormed(inQuery(value)))}`,
       ),
     );
   const any = fc.constantFrom(
@@ -80,6 +88,9 @@ function queryOf({ query }: Route): fc.Arbitrary<string> {
   const asked = byschema.map(pairs => (pairs.length === 0 ? '' : `?${pairs.join('&')}`));
   return fc.oneof({ weight: 5, arbitrary: asked }, { weight: 1, arbitrary: any });
 }
+
+/** Objects as JSON: one with a member `toString` is no text by itself. */
+const inQuery = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
 function bodyOf({ method, body }: Route): fc.Arbitrary<Buffer | null> {
   if (BODILESS.has(method))
@@ -122,6 +133,7 @@ function astray(routes: readonly Route[]): fc.Arbitrary<Plan> {
     headers: fc.constant(TOKEN),
     body: fc.oneof(fc.constant(null), rpcBody),
     session: fc.constant(null),
+    fits: fc.constant(false),
     event: fc.constant(null),
     impatient: fc.constant(false),
   });

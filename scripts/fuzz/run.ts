@@ -34,8 +34,9 @@ async function main(): Promise<number> {
         `${done} of ${requests}, ${Math.round((performance.now() - startedAt) / 1000)} s\n`,
       );
   };
-  const { routes, statuses, faults } = await fuzz({ seed, requests, concurrency, progress });
+  const { routes, statuses, outcomes, faults } = await fuzz({ seed, requests, concurrency, progress });
   process.stdout.write(`${routes} routes; answers by status: ${JSON.stringify(statuses)}\n`);
+  process.stdout.write(`how far requests got: ${JSON.stringify(outcomes, null, 2)}\n`);
   for (const fault of faults) process.stdout.write(`FAULT ${fault}\n`);
   process.stdout.write(
     faults.length === 0 ? 'nothing is wrong\n' : `${faults.length} faults; seed ${seed}\n`,

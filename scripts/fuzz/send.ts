@@ -1,6 +1,8 @@
 /** Sends planned requests over real connections, and remembers the sessions and events that the answers tell of. */
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Plan } from './requests.ts';
+import { baseOf, pathOf, Sessions } from './sessions.ts';
+import { opening } from './stock.ts';
 
 export interface Answer {
   readonly status: number;
@@ -17,29 +19,41 @@ const STREAM_MS = 15;
 /** Streams that stay open behind that; the oldest is hung up on. */
 const MAX_OPEN = 20;
 const MAX_REMEMBERED = 200;
-
-interface Session {
-  readonly id: string;
-  /** Front and service it is of. */
-  readonly base: string;
-}
+/** Longest part of a stream that is looked at, in characters. */
+const MAX_READ = 65_536;
 
 export class Sender {
   readonly #origin: URL;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  readonly #sessions: Session[] = [];
+  readonly #sessions = new Sessions();
+  readonly #opening = new Map<string, Promise<unknown>>();
   readonly #open: IncomingMessage[] = [];
   readonly #events: string[] = [];
+  /** Results that came on streams. */
+  laterResults = 0;
 
   constructor(url: string) {
     this.#origin = new URL(url);
   }
 
   /** null: the client hung up before there was an answer, as planned. @throws {Error} no answer came */
-  send(plan: Plan): Promise<Answer | null> {
+  async send(plan: Plan): Promise<Answer | null> {
+    const base = baseOf(plan);
+    if (plan.fits && !this.#sessions.has(base)) await this.#ensureSession(base);
+    return this.#exchange(plan);
+  }
+
+  async #exchange(plan: Plan): Promise<Answer | null> {
+    const session = this.#sessions.for(plan);
+    const answer = await this.#post(plan, session);
+    if (session !== null && (answer?.status === 404 || plan.method === 'DELETE'))
+      this.#sessions.forget(session);
+    return answer;
+  }
+
+  #post(plan: Plan, session: string | null): Promise<Answer | null> {
     const { hostname, port } = this.#origin;
     const { method } = plan;
-    const session = this.#sessionFor(plan);
     const path =
       session !== null && plan.path.includes('/message') ? `${pathOf(plan)}?sessionId=${session}` : plan.path;
     const headers = this.#headersOf(plan, session);
@@ -66,14 +80,12 @@ export class Sender {
     this.#agent.destroy();
   }
 
-  /** Mostly one that fits. */
-  #sessionFor(plan: Plan): string | null {
-    const { session } = plan;
-    const begins = plan.body?.includes('"method":"initialize"') === true;
-    if (session === null || (begins && session % 4 !== 0)) return null;
-    const fitting = this.#sessions.filter(({ base }) => base === baseOf(plan));
-    const among = fitting.length > 0 && session % 6 !== 0 ? fitting : this.#sessions;
-    return among[session % among.length]?.id ?? null;
+  /** Opens a session for a request that needs one that fits, once for all that need it now. */
+  async #ensureSession(base: string): Promise<void> {
+    const opened =
+      this.#opening.get(base) ?? this.#exchange(opening(base)).finally(() => this.#opening.delete(base));
+    this.#opening.set(base, opened);
+    await opened;
   }
 
   #headersOf({ headers, body, event }: Plan, session: string | null): Record<string, string> {
@@ -91,9 +103,12 @@ export class Sender {
     const streamed = headers['content-type'] === 'text/event-stream';
     const body = streamed ? await this.#begin(response) : await whole(response);
     const session = headers['mcp-session-id'];
-    if (typeof session === 'string') remember(this.#sessions, { id: session, base });
+    if (typeof session === 'string') this.#sessions.remember(session, base);
     for (const [, id = ''] of body.matchAll(/^id: (.*)$/gm)) remember(this.#events, id);
-    for (const [, id = ''] of body.matchAll(/sessionId=([\w-]+)/g)) remember(this.#sessions, { id, base });
+    for (const [, id = ''] of body.matchAll(/sessionId=([\w-]+)/g)) {
+      this.#sessions.remember(id, base);
+      response.once('close', () => this.#sessions.forget(id));
+    }
     return { status, headers, body, streamed };
   }
 
@@ -103,8 +118,9 @@ export class Sender {
     if (this.#open.length > MAX_OPEN) this.#open.shift()?.destroy();
     return new Promise(resolve => {
       let body = '';
-      response.setEncoding('utf8').on('data', chunk => {
-        body += chunk;
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        body += chunk.slice(0, MAX_READ - body.length);
+        this.laterResults += chunk.split('"result":').length - 1;
       });
       response.on('error', () => resolve(body)).on('end', () => resolve(body));
       setTimeout(() => resolve(body), STREAM_MS);
@@ -117,11 +133,6 @@ async function whole(response: IncomingMessage): Promise<string> {
   for await (const chunk of response.setEncoding('utf8')) body += chunk;
   return body;
 }
-
-const pathOf = ({ path }: Plan) => path.split('?', 1)[0] ?? path;
-
-/** `/mcp/stream/proxy/a`, say, of whatever is behind it. */
-const baseOf = (plan: Plan) => pathOf(plan).split('/').slice(0, 5).join('/');
 
 function remember<T>(list: T[], item: T): void {
   list.push(item);

@@ -1,5 +1,5 @@
-/** Sees to it that there is something to ask: two services that run, and sessions with each. */
-import { tinyServer } from './fixture.ts';
+/** Sees to it that there is something to ask: services that run, and sessions with each. */
+import { dualServer, tinyServer } from './fixture.ts';
 import type { Plan } from './requests.ts';
 import type { Sender } from './send.ts';
 
@@ -21,15 +21,31 @@ const post = (path: string, value: object): Plan => ({
   headers: HEADERS,
   body: Buffer.from(JSON.stringify(value)),
   session: null,
+  fits: false,
   event: null,
   impatient: false,
 });
 
+/** `calm` and `dual` are named by no request that could end them. */
+const SERVICES = [
+  { mcpId: 'a', mcpType: 'Persistent', mcpJsonConfig: tinyServer() },
+  { mcpId: 'b', mcpType: 'OneShot', mcpJsonConfig: tinyServer() },
+  { mcpId: 'calm', mcpType: 'Persistent', mcpJsonConfig: tinyServer() },
+  { mcpId: 'dual', mcpType: 'Persistent', mcpJsonConfig: dualServer() },
+];
+
 /** The sender remembers the sessions. What is refused because a bound is reached is for the next time. */
 export async function stock(sender: Sender): Promise<void> {
-  for (const [mcpId, mcpType] of Object.entries({ a: 'Persistent', b: 'OneShot' })) {
-    await sender.send(post('/mcp/stream/check_status', { mcpId, mcpType, mcpJsonConfig: tinyServer() }));
-    await sender.send(post(`/mcp/stream/proxy/${mcpId}`, INITIALIZE));
-    await sender.send({ ...post(`/mcp/sse/proxy/${mcpId}/sse`, {}), method: 'GET', body: null });
+  for (const service of SERVICES) await sender.send(post('/mcp/stream/check_status', service));
+  for (const { mcpId } of SERVICES) {
+    await sender.send(opening(`/mcp/stream/proxy/${mcpId}`));
+    await sender.send(opening(`/mcp/sse/proxy/${mcpId}`));
   }
+}
+
+/** The request that opens a session of a front with a service. */
+export function opening(base: string): Plan {
+  return base.startsWith('/mcp/sse/')
+    ? { ...post(`${base}/sse`, {}), method: 'GET', body: null }
+    : post(base, INITIALIZE);
 }
