@@ -1,7 +1,8 @@
 /** `evergate events`: what happened to services of a running gateway, and what happens. */
 import { escapeHarmful } from '../../logging/harmless.ts';
 import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
-import { wholeNumber } from '../log/options.ts';
+import { complain } from '../failure.ts';
+import { wholeNumber } from '../flags.ts';
 import { follow } from './follow.ts';
 import type { GatewayClient, StreamEvent } from './gateway-client.ts';
 import { CLIENT_HELP, type ClientLoading, readClientArguments } from './gateway-options.ts';
@@ -80,12 +81,12 @@ async function printLive(
   const lastEventId = last === null ? null : String(last);
   for await (const event of follow(client, terminal, { path, lastEventId })) {
     if (event.type === 'record') print(JSON.parse(event.data) as ShownRecord);
-    else terminal.err(`evergate: ${notice(event)}\n`);
+    else complain(terminal, notice(event));
   }
 }
 
 function notice({ type, data }: StreamEvent): string {
-  if (type !== 'gap') return `an event of the type ${escapeHarmful(type)} was left out`;
+  if (type !== 'gap') return `an event of the type ${type} was left out`;
   const { from, to } = JSON.parse(data) as { from: number; to: number };
   return `records ${from} to ${to} are no longer kept`;
 }

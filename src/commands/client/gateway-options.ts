@@ -1,7 +1,7 @@
 /** Which gateway a client command speaks with, and as whom. */
-import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { processEnvironment } from '../../config.ts';
 import { UsageError } from '../command.ts';
+import { type Flags, type Given, readFlags } from '../flags.ts';
 import { GatewayClient } from './gateway-client.ts';
 
 export interface ClientLoading {
@@ -9,12 +9,8 @@ export interface ClientLoading {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-type Flags = NonNullable<ParseArgsConfig['options']>;
-
-export interface ClientArguments<T extends Flags> {
+export interface ClientArguments<T extends Flags> extends Given<T> {
   readonly client: GatewayClient;
-  readonly values: ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>['values'];
-  readonly positionals: readonly string[];
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:8085';
@@ -37,9 +33,7 @@ export function readClientArguments<const T extends Flags>(
   positionals: number,
   { env = processEnvironment() }: ClientLoading,
 ): ClientArguments<T> {
-  const parsed = parse(argv, { ...options, ...SHARED });
-  const excess = parsed.positionals[positionals];
-  if (excess !== undefined) throw new UsageError(`the argument ${JSON.stringify(excess)} is one too many`);
+  const parsed = readFlags(argv, { ...options, ...SHARED }, positionals);
   const { url: flag, token } = parsed.values as { url?: string; token?: string };
   const url = readUrl(
     flag ?? (env.EVERGATE_URL || DEFAULT_URL),
@@ -51,14 +45,6 @@ export function readClientArguments<const T extends Flags>(
     language: languageOf(env.LC_ALL || env.LC_MESSAGES || env.LANG),
   });
   return { client, values: parsed.values as ClientArguments<T>['values'], positionals: parsed.positionals };
-}
-
-function parse(argv: readonly string[], options: Flags) {
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message.replace(/\.?\s+To specify a positional.*$/s, ''));
-  }
 }
 
 function readUrl(text: string, source: string): URL {

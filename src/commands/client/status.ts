@@ -1,6 +1,7 @@
 /** `evergate status`: the services of a running gateway, as a table. */
 import { escapeHarmful } from '../../logging/harmless.ts';
 import { type Command, EXIT, type Terminal, UsageError } from '../command.ts';
+import { complain } from '../failure.ts';
 import { CLIENT_HELP, type ClientLoading, readClientArguments } from './gateway-options.ts';
 import { type ListedServices, listServices, readVitals, type ServiceFilter } from './read-services.ts';
 import type { ShownService, ShownServices, ShownVitals } from './shapes.ts';
@@ -60,7 +61,7 @@ export function statusCommand(loading: ClientLoading = {}): Command {
 }
 
 function tellUnreadable(unreadable: ListedServices['unreadable'], terminal: Terminal): void {
-  for (const { id, reason } of unreadable) terminal.err(`evergate: ${escapeHarmful(`${id}: ${reason}`)}\n`);
+  for (const { id, reason } of unreadable) complain(terminal, `${id}: ${reason}`);
 }
 
 /** The table anew: in the place of the one before on a terminal, else below it. */

@@ -1,8 +1,9 @@
 /** `evergate log prune`: removes old records of a stopped gateway. */
 import { openLmdbLog } from '../../store/lmdb-log.ts';
 import { EXIT, type Terminal } from '../command.ts';
+import { wholeNumber } from '../flags.ts';
 import type { LogCommand } from './log-command.ts';
-import { readArguments, SHARED_HELP, wholeNumber } from './options.ts';
+import { readArguments, SHARED_HELP } from './options.ts';
 import { count, Progress, turn } from './progress.ts';
 
 const HELP = `Usage: evergate log prune [--max-records <number>] [--max-age-ms <number>] [--json]

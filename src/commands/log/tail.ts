@@ -3,9 +3,10 @@
 import type { LogRecord } from '../../store/event-log.ts';
 import { LmdbLog, openDataDirForReading } from '../../store/lmdb-log.ts';
 import { EXIT, type Terminal } from '../command.ts';
+import { wholeNumber } from '../flags.ts';
 import type { LogCommand } from './log-command.ts';
 import { newestRecords, recordsAfter } from './newest-records.ts';
-import { readArguments, SHARED_HELP, wholeNumber } from './options.ts';
+import { readArguments, SHARED_HELP } from './options.ts';
 import { recordLine } from './record-line.ts';
 
 const HELP = `Usage: evergate log tail [--service <id>] [--lines <number>] [--follow] [--json]

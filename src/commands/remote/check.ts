@@ -3,6 +3,7 @@ import { StartFailure } from '../../backends/backend.ts';
 import { isObject } from '../../backends/rpc/places.ts';
 import type { JsonObject } from '../../store/event-log.ts';
 import { type Command, EXIT } from '../command.ts';
+import { tellFailure } from '../failure.ts';
 import { nameOf } from './detect.ts';
 import {
   REMOTE_HELP,
@@ -48,9 +49,7 @@ export function checkCommand(loading: RemoteLoading = {}): Command {
         return EXIT.done;
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        if (given.json) terminal.out(`${JSON.stringify({ ok: false, error: error.message })}\n`);
-        else terminal.err(`evergate: ${error.message}\n`);
-        return EXIT.failed;
+        return tellFailure(terminal, error, given.json ? { ok: false } : null);
       }
     },
   };

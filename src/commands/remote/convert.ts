@@ -4,6 +4,7 @@ import { connectRemote } from '../../backends/remote/connect-remote.ts';
 import { LineReader } from '../../backends/stdio/lines.ts';
 import { createToolFilter } from '../../backends/tool-filter.ts';
 import { type Command, EXIT } from '../command.ts';
+import { complain } from '../failure.ts';
 import { StdioBridge } from './bridge.ts';
 import { RemoteLink } from './remote-link.ts';
 import { REMOTE_HELP, type RemoteLoading, readRemoteArguments } from './remote-options.ts';
@@ -49,7 +50,7 @@ export function convertCommand(loading: ConvertLoading = {}): Command {
         ['header', 'token', 'type', 'allow-tools', 'deny-tools'],
         loading,
       );
-      const say = (sentence: string) => terminal.err(`evergate: ${sentence}\n`);
+      const say = (sentence: string) => complain(terminal, sentence);
       const ended = new AbortController();
       const link: RemoteLink = new RemoteLink(
         config,

@@ -2,6 +2,7 @@
 import { type Era, StartFailure } from '../../backends/backend.ts';
 import type { JsonObject } from '../../store/event-log.ts';
 import { type Command, EXIT } from '../command.ts';
+import { tellFailure } from '../failure.ts';
 import {
   REMOTE_HELP,
   type RemoteArguments,
@@ -46,9 +47,7 @@ export function detectCommand(loading: RemoteLoading = {}): Command {
         return EXIT.done;
       } catch (error) {
         if (!(error instanceof StartFailure)) throw error;
-        if (given.json) terminal.out(`${JSON.stringify({ error: error.message })}\n`);
-        else terminal.err(`evergate: ${error.message}\n`);
-        return EXIT.failed;
+        return tellFailure(terminal, error, given.json ? {} : null);
       }
     },
   };

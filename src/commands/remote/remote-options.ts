@@ -1,10 +1,10 @@
 /** Arguments of the commands that speak with a remote MCP server: its address, credentials, how it speaks. */
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../backends/config/config-error.ts';
 import { parseServiceConfig } from '../../backends/config/parse-config.ts';
 import type { CommonConfig, RemoteConfig } from '../../backends/config/service-config.ts';
 import { processEnvironment } from '../../config.ts';
 import { UsageError } from '../command.ts';
+import { readFlags } from '../flags.ts';
 
 export interface RemoteArguments {
   readonly config: RemoteConfig & CommonConfig;
@@ -49,10 +49,10 @@ export function readRemoteArguments(
   taken: readonly Flag[],
   { env = processEnvironment() }: RemoteLoading,
 ): RemoteArguments {
-  const { values, positionals } = parse(argv, taken);
-  const [url, excess] = positionals;
+  const options = Object.fromEntries(taken.map(flag => [flag, FLAGS[flag]])) as typeof FLAGS;
+  const { values, positionals } = readFlags(argv, options, 1);
+  const [url] = positionals;
   if (url === undefined) throw new UsageError(`${command} needs the url of an MCP server`);
-  if (excess !== undefined) throw new UsageError(`the argument ${JSON.stringify(excess)} is one too many`);
   const server = {
     url,
     headers: Object.fromEntries((values.header ?? []).map(readHeader)),
@@ -65,15 +65,6 @@ export function readRemoteArguments(
     json: values.json === true,
     timeoutMs: readTimeout(values['timeout-ms']),
   };
-}
-
-function parse(argv: readonly string[], taken: readonly Flag[]) {
-  const options = Object.fromEntries(taken.map(flag => [flag, FLAGS[flag]]));
-  try {
-    return parseArgs({ args: [...argv], options: options as typeof FLAGS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message.replace(/\.?\s+To specify a positional.*$/s, ''));
-  }
 }
 
 /** The gateway's own token goes to the gateway alone. */

@@ -63,6 +63,20 @@ describe('evergate check and detect, with real servers', () => {
 });
 
 describe('evergate check and detect', () => {
+  it('given a server that answers with escape sequences, then they do nothing to the terminal, and JSON has them as they are', async () => {
+    const server = await RemoteServer.start();
+    const message = 'no\u001b[2J\u202e\nevergate: all is well';
+    server.answers.set('tools/list', ({ message: { id }, response }) => {
+      const refused = JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32603, message } });
+      response.setHeader('content-type', 'application/json').end(refused);
+    });
+    const { code, out, err } = await run(['check', server.url]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^evergate: the server refused tools\/list: no[ -~]+\n$/);
+    const { error } = JSON.parse((await run(['check', server.url, '--json'])).out);
+    expect(error).toContain(message);
+  });
+
   it.each(['check', 'detect'])(
     'given nobody there, then %s exits with 1 and says what to do',
     async command => {
