@@ -95,7 +95,14 @@ async function compose(
   if (settings.cgroupRoot !== null) sweepCgroups(settings.cgroupRoot);
   const instance = instanceOf(settings.dataDir);
   const gate = new StartGate(settings.maxConcurrentStarts);
-  const registry = createRegistry(settings, logger, { log, gate, meters, instance });
+  const current = new CurrentRequest();
+  const registry = createRegistry(settings, logger, {
+    log,
+    gate,
+    meters,
+    instance,
+    onBehalf: current.remember,
+  });
   const pressure = new Pressure(settings);
   const loop = new EventLoopWatch(lag => pressure.judge(lag));
   const api = apiPorts(settings, logger, registry, log);
@@ -109,7 +116,6 @@ async function compose(
     version: VERSION,
     onFault: err => logger.error({ err }, 'metrics are missing from their page'),
   });
-  const current = new CurrentRequest();
   logTransitions(registry.live.events, logger, () => current.request?.id);
   tracing?.follow(registry.live, () => current.trace);
   let ready = false;
@@ -135,7 +141,7 @@ async function compose(
   const { warmup } = settings;
   const report = await boot({ log, registry, clock: systemClock, warmup, onBroken, findLeftovers: find });
   for (const { id, type, config } of settings.mcpServers) {
-    registry.declare(id, { type, config }, warmup === 'gated');
+    await registry.declare(id, { type, config }, warmup === 'gated');
   }
   const files = followMcpConfig(settings, logger, registry);
   await files.start();

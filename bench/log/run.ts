@@ -2,7 +2,7 @@
  * `npm run bench:log`: what a long past costs. Fills a log, and measures a gateway over it next to one over an empty log.
  * Prints the figures and writes them to bench/results/log.md; exit code 1 if a goal is missed.
  *
- * Flags: --services <n> and --records <n> for another size, --only boot,requests,verify,soak for some of it (then nothing
+ * Flags: --services <n> and --records <n> for another size, --only boot,requests,verify,storm,fleet,soak for some of it (then nothing
  * is written).
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,13 +13,15 @@ import { fillLog } from '../../test/support/filled-log.ts';
 import { benchBoot } from './boot.ts';
 import { count, type Figure, say, table } from './figures.ts';
 import { benchFirstRequest } from './first-request.ts';
+import { benchFleet } from './fleet.ts';
 import { build, ROOT } from './gateway.ts';
 import { benchSoak } from './soak.ts';
+import { benchStorm } from './storm.ts';
 import { benchVerify } from './verify.ts';
 
 /** Where a sync costs nothing: the soak is about memory and size. */
 const SHARED_MEMORY = '/dev/shm';
-const PARTS = ['boot', 'requests', 'verify', 'soak'];
+const PARTS = ['boot', 'requests', 'verify', 'storm', 'fleet', 'soak'];
 
 const { values } = parseArgs({
   options: {
@@ -57,6 +59,8 @@ async function measure(): Promise<Figure[]> {
   if (parts.has('boot')) figures.push(...(await benchBoot(empty, full)));
   if (parts.has('requests')) figures.push(...(await benchFirstRequest(full, services)));
   if (parts.has('verify')) figures.push(...(await benchVerify(full)));
+  if (parts.has('storm')) figures.push(...(await benchStorm(join(work, 'storm'))));
+  if (parts.has('fleet')) figures.push(...(await benchFleet(work)));
   if (parts.has('soak')) figures.push(...(await benchSoak(soakDir, services, records)));
   return figures;
 }

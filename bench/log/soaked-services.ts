@@ -86,7 +86,7 @@ export class SoakedServices {
     await coolingDown;
     await this.#reaches(id, isReady);
     const over = this.#reaches(id, isAtRest);
-    this.#registry.wake(id)?.tell({ type: 'stop requested' });
+    void this.#registry.request(id, 'stop requested');
     return over;
   }
 

@@ -3,6 +3,7 @@ import type { SpawnRecord } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import type { EventLog } from '../store/event-log.ts';
 import type { ServiceContext } from './machine/model.ts';
+import { Refusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
 
 export interface BootOptions {
@@ -47,18 +48,15 @@ export async function boot({
   const ended = leftovers.end().then(() => {});
   await Promise.race([ended, patience(clock)]);
   registry.recovery = { warmup, leftoversEnded: ended };
-  for (const id of interrupted) {
-    try {
-      if (registry.wake(id) === undefined) onBroken(id, new Error(NO_HEAD));
-    } catch (error) {
-      onBroken(id, error);
-      registry.postpone(id, error);
-    }
-  }
+  const resume = (id: string) => registry.wake(id).catch(error => onBroken(id, reasonOf(error)));
+  await Promise.all(interrupted.map(resume));
   const cooling = debts.filter(({ owed }) => !owed.running && owed.dueAt !== null);
   for (const { id, owed } of cooling) registry.live.owe(id, owed.dueAt ?? 0);
   return { interrupted: interrupted.length, coolingDown: cooling.length };
 }
+
+const reasonOf = (error: unknown) =>
+  error instanceof Refusal && error.code === '0001' ? new Error(NO_HEAD) : error;
 
 const patience = (clock: Clock) => new Promise(resolve => clock.setTimeout(() => resolve(null), PATIENCE_MS));
 

@@ -70,7 +70,7 @@ export class ServiceDoor {
   }
 
   /**
-   * Admits one request by the answer of the present state.
+   * Admits one request, which has asked for its start if it needs one, by the answer of the present state.
    * @param arrivedAt epoch ms; a log that is slow to write does not prolong the wait (invariant 3)
    * @throws {Refusal}
    */
@@ -84,8 +84,6 @@ export class ServiceDoor {
       case 'forward':
         return this.serving(this.#options.clock.now(), need) ?? this.#forwardLater(demand, need);
       case 'start':
-        this.#options.tell({ type: 'start requested', by: 'request' });
-        return this.#wait(demand, need, arrivedAt);
       case 'hold':
         return this.#wait(demand, need, arrivedAt);
       case 'wait':

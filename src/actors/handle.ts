@@ -1,7 +1,7 @@
 import { type Actor, createActor } from 'xstate';
 import type { Token } from '../store/event-log.ts';
 import { type DoorOptions, ServiceDoor } from './door.ts';
-import type { Enclosed } from './journal.ts';
+import { type Enclosed, type Step, stepEvent } from './journal.ts';
 import type { LanePool } from './lane-pool.ts';
 import { LateNews, RETRY_WRITE_MS } from './late-news.ts';
 import type { LaneReport } from './launch-lane.ts';
@@ -35,6 +35,8 @@ export class ServiceHandle {
   token: Token;
   readonly #actor: Actor<ServiceMachine>;
   readonly #lateNews: LateNews;
+  /** Steps that are on record and have not happened yet. */
+  #toTake = 0;
   #disposed: Refusal | null = null;
   #lastFailure: { readonly event: object; readonly error: unknown } | null = null;
   #gone: () => void = () => {};
@@ -71,14 +73,13 @@ export class ServiceHandle {
 
   /** Tells the actor something. @throws {Refusal} 0009 when it could not be written to the log: it did not happen; 0003 the gateway stops */
   tell(command: ServiceCommand & Enclosed): void {
-    if (this.#disposed !== null) throw this.#disposed;
+    this.requireHeard();
     this.#lastFailure = null;
     this.#actor.send(command as never);
     const failure = this.#failureOf(command);
     if (failure === null) return;
     this.#lateNews.drop(command);
-    const { message } = failure.error as Error;
-    throw new Refusal('0009', `the event log cannot be written: ${message}`, RETRY_WRITE_MS);
+    throw unwritable(failure.error);
   }
 
   /**
@@ -91,6 +92,38 @@ export class ServiceHandle {
     this.#actor.send(news as never);
   }
 
+  /** @throws {Refusal} it is let go, and this says why */
+  requireHeard(): void {
+    if (this.#disposed !== null) throw this.#disposed;
+  }
+
+  /** It is told later (turns.ts). */
+  defer(news: { readonly type: string }): void {
+    this.#lateNews.defer(news);
+  }
+
+  /** News that was deferred has its turn. False: it is no longer true, or nobody is there to be told. */
+  resume(news: { readonly type: string }): boolean {
+    return this.#lateNews.resume(news) && this.#disposed === null;
+  }
+
+  /** Some of what is on record has not happened yet: until then nothing else may. */
+  get isCatchingUp(): boolean {
+    return this.#toTake > 0;
+  }
+
+  /** Lets happen what is on record. @param firstSeq `seq` of the first record of these @param token of the log after the last */
+  take(steps: readonly Step[], firstSeq: number, token: Token): void {
+    this.token = token;
+    this.#toTake += steps.length;
+    let seq = firstSeq;
+    const taken = () => {
+      this.#toTake--;
+    };
+    for (const step of steps)
+      this.#actor.send(stepEvent(step, step.isRecorded ? seq++ : null, taken) as never);
+  }
+
   /** Called after each commit, before its effects. */
   advance(state: ServiceSnapshot): void {
     this.state = state;
@@ -100,7 +133,7 @@ export class ServiceHandle {
   }
 
   /** News that could not be written is told again until it can be; a spawn that cannot be recorded is undone. */
-  writeFailed(event: { type: string; lane?: number }, error: unknown): void {
+  writeFailed(event: { readonly type: string; readonly lane?: number }, error: unknown): void {
     this.#lastFailure = { event, error };
     const { type, lane } = event;
     if (type === 'spawned') this.slot.rejectSpawn(new Error(UNRECORDED));
@@ -122,6 +155,10 @@ export class ServiceHandle {
     return this.#lastFailure?.event === command ? this.#lastFailure : null;
   }
 }
+
+/** The refusal of what could not be written. */
+export const unwritable = (error: unknown) =>
+  new Refusal('0009', `the event log cannot be written: ${(error as Error).message}`, RETRY_WRITE_MS);
 
 /** A snapshot as `createActor` restores it: the durable part, no children. */
 function restorable({ value, context }: ServiceSnapshot) {

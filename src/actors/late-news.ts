@@ -1,4 +1,4 @@
-/** News of one service that could not be written: it is told again until it can be, or until it is no longer true. */
+/** News of one service that is told later than it happened, until it is no longer true: it could not be written, or it waits. */
 import type { Clock } from '../backends/clock.ts';
 import type { ServiceSnapshot } from './replay.ts';
 
@@ -16,6 +16,8 @@ export class LateNews {
   readonly #tell: (news: News) => void;
   /** By type, and by lane where it is about one: the latest of each. */
   readonly #unwritten = new Map<string, News>();
+  /** What waits until fewer services move. */
+  readonly #deferred = new Set<News>();
   #retry: unknown;
 
   /** @param tell tells the actor; what cannot be written then comes back through `keep` */
@@ -25,7 +27,17 @@ export class LateNews {
   }
 
   get isEmpty(): boolean {
-    return this.#unwritten.size === 0;
+    return this.#unwritten.size === 0 && this.#deferred.size === 0;
+  }
+
+  /** It waits for its turn. */
+  defer(news: News): void {
+    this.#deferred.add(news);
+  }
+
+  /** It is its turn now. False: it is no longer true. */
+  resume(news: News): boolean {
+    return this.#deferred.delete(news);
   }
 
   /** It could not be written. */
@@ -43,6 +55,7 @@ export class LateNews {
   /** The service is in this state now: news of what ended with an earlier one is dropped. */
   enter(state: ServiceSnapshot): void {
     for (const [key, { type }] of this.#unwritten) if (!mayHappen(type, state)) this.#unwritten.delete(key);
+    for (const news of this.#deferred) if (!mayHappen(news.type, state)) this.#deferred.delete(news);
   }
 
   /** Tells all of it now. */

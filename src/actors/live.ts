@@ -9,7 +9,7 @@ import { LastWords } from './last-words.ts';
 import type { LaneReport } from './launch-lane.ts';
 import type { ServiceMachine } from './machine/index.ts';
 import { Refusal } from './refusal.ts';
-import type { ServiceStore, StoredService } from './service-store.ts';
+import type { Registration, ServiceStore, StoredService } from './service-store.ts';
 import { BackendSlot } from './slot.ts';
 import { isAtRest } from './status.ts';
 
@@ -24,6 +24,10 @@ export interface LiveOptions extends Pick<DoorOptions, 'settings' | 'onAwaited' 
   newLanes(id: string, report: (news: LaneReport) => void): LanePool;
   /** The machine with its effects. */
   machine(): ServiceMachine;
+  /** Whether an event of a service has to wait until fewer move; it is then kept. */
+  defers(handle: ServiceHandle, event: { readonly type: string }): boolean;
+  /** A transition was written, in so many ms. */
+  onWritten(ms: number): void;
   /** The due time of a service at rest has come. */
   onDue(id: string): void;
 }
@@ -95,7 +99,7 @@ export class LiveServices {
   }
 
   /** Makes the actor of a service at rest. @throws {Refusal} when the gateway stops or another one owns the service */
-  enliven(id: string, { state, token }: StoredService): ServiceHandle {
+  enliven(id: string, { state, token }: Pick<StoredService, 'state' | 'token'>): ServiceHandle {
     const { ownership, owner, settings, clock, onAwaited, readmit } = this.#options;
     this.requireRunning();
     if (!ownership.claim(id, owner)) throw new Refusal('0009', 'another gateway owns this service', 1000);
@@ -117,6 +121,13 @@ export class LiveServices {
     this.#handles.set(id, handle);
     this.#due.disarm(id);
     return handle;
+  }
+
+  /** Takes in a service whose registration is on record, at `seq`. @throws {Refusal} another gateway owns it */
+  register(registration: Registration, seq: number): ServiceHandle {
+    const { id, state, event, documents } = registration;
+    this.events.emit('registered', { id, to: state, event, documents, seq });
+    return this.enliven(id, registration);
   }
 
   /** Remembers the due time of a service at rest, epoch ms. */
@@ -174,16 +185,23 @@ export class LiveServices {
 
   #journal(): Journal {
     return {
+      defers: (id, event) => this.#options.defers(this.get(id), event),
       commit: transition => {
+        const { store, clock, onWritten } = this.#options;
         const handle = this.get(transition.id);
-        handle.token = this.#options.store.commit(transition, handle.token);
+        const begun = clock.now();
+        try {
+          handle.token = store.commit(transition, handle.token);
+        } finally {
+          onWritten(clock.now() - begun);
+        }
+        return store.appendedSeq;
       },
-      committed: transition => {
+      committed: (transition, seq) => {
         const handle = this.get(transition.id);
-        const seq = this.#options.store.appendedSeq;
         handle.advance(transition.to);
         this.events.emit('transition', { ...transition, seq });
-        if (handle.done || isAtRest(transition.to)) this.#retireSoon(handle);
+        if (handle.done || isAtRest(transition.to)) this.retireSoon(handle);
       },
       failed: (id, event, error) => {
         this.events.emit('unwritten', id, event.type, error);
@@ -193,7 +211,7 @@ export class LiveServices {
   }
 
   /** After the effects of this turn and the end of its backend, whichever is later. */
-  #retireSoon(handle: ServiceHandle): void {
+  retireSoon(handle: ServiceHandle): void {
     setImmediate(() => void handle.slot.ended.then(() => this.retire(handle)));
   }
 }

@@ -23,6 +23,8 @@ export interface RegistrySettings extends EffectSettings {
   readonly policy: Policy;
   /** Most services that may be registered. */
   readonly maxServices?: number;
+  /** Most commands that may wait to be written while many services move at once; default 10,000. */
+  readonly maxWaitingCommands?: number;
   /** Services whose last lines on stderr are kept when they have ended; default 100. */
   readonly stderrServices?: number;
   /** Idle times after which a service is reaped, in ms; 0: never. */
@@ -37,6 +39,10 @@ export interface RegistryOptions
   readonly settings: RegistrySettings;
   /** What the operator lets configs do; absent: anything. */
   readonly rules?: Pick<ConfigRules, 'check'>;
+  /** See `MovesOptions`: so that who listens to transitions can tell whose request they are, also when it had to wait. */
+  onBehalf?(): (work: () => void) => void;
+  /** Most transactions of a turn of the event loop that are made at once; see turns.ts. */
+  readonly mostAlone?: number;
   /** A fresh, time-ordered service id. */
   newId(): string;
 }

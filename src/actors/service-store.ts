@@ -3,15 +3,24 @@
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import { configFingerprint, configFromJson, configToJson } from '../backends/config/stored-config.ts';
 import { StorageError, UnreadableRecordError } from '../store/errors.ts';
-import { type EventLog, type JsonObject, type LogRecord, NO_TOKEN, type Token } from '../store/event-log.ts';
+import {
+  type Append,
+  type Appended,
+  type Draft,
+  type EventLog,
+  type JsonObject,
+  type LogRecord,
+  NO_TOKEN,
+  type Token,
+} from '../store/event-log.ts';
 import type { Transition } from './journal.ts';
 import { LAUNCHES } from './launch-history.ts';
 import type { Policy } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
 import {
+  type Registration as FirstEvent,
   fromDurable,
   initialState,
-  type Registration,
   type ServiceSnapshot,
   sinceCheckpoint,
   sinceDivergence,
@@ -30,8 +39,12 @@ export interface StoredService {
   readonly divergence: string | null;
 }
 
-/** A service that has just been put into the log, and what its first record says. */
-interface Registered extends StoredService, Pick<Transition, 'event' | 'documents'> {}
+/** A service that is not in the log yet, and its first record. */
+export interface Registration extends Pick<Transition, 'id' | 'event' | 'documents'> {
+  readonly state: ServiceSnapshot;
+  readonly token: Token;
+  readonly draft: Draft;
+}
 
 /** Name of the document that holds a service's config. */
 export const CONFIG = 'config';
@@ -48,27 +61,19 @@ export class ServiceStore {
     this.#maxServices = maxServices;
   }
 
-  /** Writes the first record of a service. @throws {Refusal} 0009 when it cannot be written, or the bound is reached */
-  register(id: string, order: StartOrder, policy: Policy, at: number): Registered {
+  /**
+   * What a service is to be registered as.
+   * @param others services that are registered in the same transaction
+   * @throws {Refusal} 0009 the bound is reached
+   */
+  registration(id: string, order: StartOrder, policy: Policy, at: number, others: number): Registration {
+    this.#requireRoom(others);
     const config = configFingerprint(order.config);
-    const registration = {
-      type: 'registered',
-      serviceType: order.type,
-      config,
-      policy,
-      at,
-    } satisfies Registration;
-    const event = registration as unknown as JsonObject & Registration;
+    const event = { type: 'registered', serviceType: order.type, config, policy, at } satisfies FirstEvent;
     const state = initialState({ type: order.type, config, policy, at });
-    const draft = { at, event, to: toDurable(state), owed: owedOf(state) };
     const documents = { [CONFIG]: configToJson(order.config) };
-    this.#requireRoom();
-    try {
-      const token = this.#log.append(id, NO_TOKEN, [{ ...draft, documents }]);
-      return { state, token, divergence: null, event, documents };
-    } catch (error) {
-      throw new Refusal('0009', `the event log cannot be written: ${(error as Error).message}`, 1000);
-    }
+    const told = { event: event as unknown as JsonObject & FirstEvent, documents };
+    return { id, state, token: NO_TOKEN, ...told, draft: draftOf({ ...told, to: state }) };
   }
 
   /** `seq` of the last record that was written. */
@@ -76,8 +81,8 @@ export class ServiceStore {
     return this.#log.appendedSeq;
   }
 
-  #requireRoom(): void {
-    if (this.#count() < this.#maxServices) return;
+  #requireRoom(others: number): void {
+    if (this.#count() + others < this.#maxServices) return;
     const reason = `maxServices (${this.#maxServices}) is reached: delete a service that is no longer needed`;
     throw new Refusal('0009', reason);
   }
@@ -122,9 +127,13 @@ export class ServiceStore {
   }
 
   /** Makes a transition durable (invariant 7). @throws {StorageError | ConflictError} nothing was written then */
-  commit({ id, event, to, documents }: Transition, expected: Token): Token {
-    const draft = { at: event.at, event, to: toDurable(to), owed: owedOf(to), removed: to.status === 'done' };
-    return this.#log.append(id, expected, [documents === undefined ? draft : { ...draft, documents }]);
+  commit(transition: Transition, expected: Token): Token {
+    return this.#log.append(transition.id, expected, [draftOf(transition)]);
+  }
+
+  /** As `EventLog.appendAll`. */
+  commitAll(appends: readonly Append[]): readonly Appended[] {
+    return this.#log.appendAll(appends);
   }
 
   /** Whether there is a config to start from. What cannot be read for now may be there. */
@@ -173,4 +182,10 @@ export class ServiceStore {
       documents: { [CONFIG]: configToJson(config) },
     };
   }
+}
+
+/** The record of a transition, before the log has given it its place. */
+export function draftOf({ event, to, documents }: Pick<Transition, 'event' | 'to' | 'documents'>): Draft {
+  const draft = { at: event.at, event, to: toDurable(to), owed: owedOf(to), removed: to.status === 'done' };
+  return documents === undefined ? draft : { ...draft, documents };
 }

@@ -81,7 +81,7 @@ export interface Services {
   /** A session is over: a lane of its own is closed. Nothing happens when it had none. */
   releaseSession(id: string, sessionId: string): void;
   /** Registers if new, starts if not running, never blocks on the start (`check_status`). @throws {Refusal} */
-  ensure(id: string, order: StartOrder): ServiceStatus;
+  ensure(id: string, order: StartOrder): ServiceStatus | Promise<ServiceStatus>;
   /** Registers under a fresh id, waits for the start; when that fails nothing stays registered. @throws {Refusal} 0005 */
   add(order: StartOrder, signal: AbortSignal): Promise<ServiceStatus>;
   /** Stops and forgets; resolves when its last process is gone. Idempotent; false when there was no such service. */

@@ -1,7 +1,7 @@
 /** Puts the registry together: launcher, rules and limits from the settings. */
 import type { Logger } from 'pino';
 import { Registry } from '../actors/registry.ts';
-import type { RegistrySettings } from '../actors/registry-options.ts';
+import type { RegistryOptions, RegistrySettings } from '../actors/registry-options.ts';
 import { newServiceId } from '../actors/service-id.ts';
 import type { StartGate } from '../actors/start-gate.ts';
 import { systemClock } from '../backends/clock.ts';
@@ -22,6 +22,7 @@ interface RegistryParts {
   readonly log: EventLog;
   readonly gate: StartGate;
   readonly meters: GatewayMeters;
+  readonly onBehalf: NonNullable<RegistryOptions['onBehalf']>;
   /** What marks the processes of this gateway and of its earlier lives. */
   readonly instance: string;
 }
@@ -30,7 +31,7 @@ interface RegistryParts {
 export function createRegistry(
   settings: Settings,
   logger: Logger,
-  { log, gate, meters, instance }: RegistryParts,
+  { log, gate, meters, instance, onBehalf }: RegistryParts,
 ): Registry {
   const rules = configRules({ ...settings, environment: processEnvironment() });
   const connect = connectWith({
@@ -74,6 +75,7 @@ export function createRegistry(
     owner: instance,
     settings: registrySettings(settings),
     newId: newServiceId,
+    onBehalf,
   });
 }
 

@@ -13,4 +13,18 @@ export class CurrentRequest {
   get trace(): RequestTrace | null {
     return this.request === null ? null : (this.request.callTrace ?? this.request.commandTrace);
   }
+
+  /** Remembers whose turn this is: work that is given to it in a later turn is theirs, too. */
+  readonly remember = (): ((work: () => void) => void) => {
+    const { request } = this;
+    return work => {
+      const meanwhile = this.request;
+      this.request = request;
+      try {
+        work();
+      } finally {
+        this.request = meanwhile;
+      }
+    };
+  };
 }

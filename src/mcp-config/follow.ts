@@ -9,7 +9,7 @@ import { recall, remember } from './remembered.ts';
 
 /** What of the registry is needed here. */
 export interface Declaring {
-  declare(id: string, order: StartOrder, startNew: boolean, restartChanged: boolean): void;
+  declare(id: string, order: StartOrder, startNew: boolean, restartChanged: boolean): void | Promise<void>;
   remove(id: string): Promise<boolean>;
 }
 
@@ -122,8 +122,8 @@ export class McpConfigFiles {
     // What left one file goes before what came to another, which may have the same id.
     for (const { file, services } of read) settled.set(file, await this.#letGo(file, services));
     for (const { file, services } of read) {
-      const isDeclared = services.map(service => this.#declare(file, service)).every(Boolean);
-      if (!isDeclared) settled.set(file, false);
+      const declared = await Promise.all(services.map(service => this.#declare(file, service)));
+      if (!declared.every(Boolean)) settled.set(file, false);
     }
     const { dataDir } = this.#options;
     remember(
@@ -148,20 +148,16 @@ export class McpConfigFiles {
     return done.every(Boolean);
   }
 
-  #declare(file: Followed, service: DeclaredService): boolean {
+  async #declare(file: Followed, service: DeclaredService): Promise<boolean> {
     const { registry, startNew, onDone } = this.#options;
     const { id, type, config } = service;
     const before = file.declared.get(id);
     if (isDeepStrictEqual(before, service)) return true;
-    try {
-      registry.declare(id, { type, config }, startNew, true);
-    } catch (error) {
-      this.#options.onFault(error);
-      return false;
-    }
-    file.declared.set(id, service);
-    onDone(before ? 'changed' : 'declared', id, file.path);
-    return true;
+    return this.#attempt(async () => {
+      await registry.declare(id, { type, config }, startNew, true);
+      file.declared.set(id, service);
+      onDone(before ? 'changed' : 'declared', id, file.path);
+    });
   }
 
   async #attempt(task: () => Promise<void>): Promise<boolean> {

@@ -148,6 +148,10 @@ const BOUNDS = {
   maxServerRequests: count(1_000, 'Requests of one backend that no client has answered yet.'),
   maxRemoteConnections: count(1_000, 'HTTP connections of one backend connection to a remote server.'),
   maxQueuedBytes: bytes(64 * MIB, 'Bytes that wait for a backend that does not read.'),
+  maxWaitingCommands: count(
+    10_000,
+    'Commands that wait to be written to the event log while many services move at once.',
+  ),
   maxHeldRequests: count(1_000, 'Requests held for the start of one service.'),
   maxLanesPerService: count(
     64,

@@ -5,6 +5,8 @@
  * All verbs are synchronous: an `append` that returned is durable (invariant 7 rests on it).
  */
 
+import type { ConflictError, UnreadableRecordError } from './errors.ts';
+
 /** Plain data that survives the log's encoding unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -72,6 +74,18 @@ export interface Retention {
   readonly before: number;
 }
 
+/** What is appended to one service, at most one of these in a transaction. */
+export interface Append {
+  readonly id: string;
+  readonly expected: Token;
+  readonly drafts: readonly Draft[];
+}
+
+/** What became of it: durable, with the `seq` of its last record (null: it had none), or left out for a fault of its own. */
+export type Appended =
+  | { readonly token: Token; readonly seq: number | null }
+  | { readonly fault: ConflictError | UnreadableRecordError };
+
 export interface EventLog {
   /**
    * Appends the drafts as one durable transaction.
@@ -79,6 +93,12 @@ export interface EventLog {
    * @throws {StorageError} the log could not be written (disk full, read-only, closed); nothing was written
    */
   append(id: string, expected: Token, drafts: readonly Draft[]): Token;
+  /**
+   * Appends to several services in one durable transaction: a storm of transitions costs one sync of the disk.
+   * @returns what became of each, in order; a conflict leaves out one of them and spoils no other
+   * @throws {StorageError} nothing of any of them was written
+   */
+  appendAll(appends: readonly Append[]): readonly Appended[];
   /** The last record of a service, or undefined when there is no such service.
    * @throws {UnreadableRecordError} the head is damaged or of a newer version */
   head(id: string): Head | undefined;

@@ -1,6 +1,6 @@
 /** Writes one placement into the tables. Everything here runs inside one LMDB write transaction. */
 import { StorageError, UnreadableRecordError } from './errors.ts';
-import type { Draft, Token } from './event-log.ts';
+import type { Append, Appended, Draft, Token } from './event-log.ts';
 import type { LmdbFile } from './lmdb-file.ts';
 import { documentKeys, readHead } from './lmdb-read.ts';
 import { forgetSessionsOf } from './lmdb-session-rows.ts';
@@ -8,18 +8,11 @@ import { endsInRemoval, type Placement, type Position, place, tokenOf } from './
 import { encodeRecord } from './records.ts';
 import { encodeDocument, encodeOwed } from './side-values.ts';
 
-/** What an append came to. */
-interface Appended {
-  readonly token: Token;
-  /** `seq` of its last record; null when it had none. */
-  readonly seq: number | null;
-}
-
 /**
  * @throws {ConflictError} before anything is written
  * @throws {UnreadableRecordError} before anything is written: the head, so that its version is unknown
  */
-export function writeAppend(file: LmdbFile, id: string, expected: Token, drafts: readonly Draft[]): Appended {
+export function writeAppend(file: LmdbFile, { id, expected, drafts }: Append): Appended {
   const head = readPosition(file, id, expected, drafts);
   const placement = place(id, expected, head, newestSeq(file), drafts);
   for (const record of placement.records) {

@@ -1,7 +1,20 @@
 /** The event log in an embedded LMDB file: the default of one gateway on one machine. */
+
+import { faultApart, lastSeqOf, onlyOne } from './appended.ts';
 import { claimDataDir } from './data-dir-lock.ts';
 import { diskBytesOf } from './data-file.ts';
-import type { Draft, EventLog, Head, JsonObject, LogRecord, Owed, Retention, Token } from './event-log.ts';
+import type {
+  Append,
+  Appended,
+  Draft,
+  EventLog,
+  Head,
+  JsonObject,
+  LogRecord,
+  Owed,
+  Retention,
+  Token,
+} from './event-log.ts';
 import { newestSeq, writeAppend } from './lmdb-append.ts';
 import { type LmdbFile, openLmdbFile, openLmdbFileForReading } from './lmdb-file.ts';
 import { LmdbHandle } from './lmdb-handle.ts';
@@ -46,7 +59,7 @@ export function openLmdbLog(options: LmdbLogOptions): LmdbLog {
   return new LmdbLog(openDataDir(options));
 }
 
-/** Hears of each append how long it took, in ms, and whether it failed. */
+/** Hears of each transaction of appends how long it took, in ms, and whether it failed. */
 export type OnAppended = (durationMs: number, failed: boolean) => void;
 
 export class LmdbLog implements EventLog {
@@ -60,21 +73,28 @@ export class LmdbLog implements EventLog {
   }
 
   append(id: string, expected: Token, drafts: readonly Draft[]): Token {
-    requireStorableId(id);
-    let appended = { token: expected, seq: null as number | null };
-    const bytes = Buffer.byteLength(JSON.stringify(drafts)) + this.#removalBytes(id, drafts);
+    return onlyOne(this.appendAll([{ id, expected, drafts }]));
+  }
+
+  appendAll(appends: readonly Append[]): readonly Appended[] {
+    let bytes = 0;
+    for (const { id, drafts } of appends) {
+      requireStorableId(id);
+      bytes += Buffer.byteLength(JSON.stringify(drafts)) + this.#removalBytes(id, drafts);
+    }
+    let appended: readonly Appended[] = [];
     const begun = performance.now();
     let failed = true;
     try {
       this.#handle.write('append to the event log', bytes, file => {
-        appended = writeAppend(file, id, expected, drafts);
+        appended = appends.map(append => faultApart(() => writeAppend(file, append)));
       });
-      failed = false;
+      failed = appended.every(each => 'fault' in each);
     } finally {
       this.#appended(performance.now() - begun, failed);
     }
-    this.#appendedSeq = appended.seq ?? this.#appendedSeq;
-    return appended.token;
+    this.#appendedSeq = lastSeqOf(appended) ?? this.#appendedSeq;
+    return appended;
   }
 
   get appendedSeq(): number {

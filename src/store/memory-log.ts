@@ -1,6 +1,18 @@
 /** The event log in memory: the twin of LmdbLog for tests and for gateways that keep nothing. */
+import { faultApart, lastSeqOf, onlyOne } from './appended.ts';
 import { StorageError } from './errors.ts';
-import type { Draft, EventLog, Head, JsonObject, LogRecord, Owed, Retention, Token } from './event-log.ts';
+import type {
+  Append,
+  Appended,
+  Draft,
+  EventLog,
+  Head,
+  JsonObject,
+  LogRecord,
+  Owed,
+  Retention,
+  Token,
+} from './event-log.ts';
 import { place, requireStorableId, tokenOf } from './placement.ts';
 
 interface Entry {
@@ -19,14 +31,23 @@ export class MemoryLog implements EventLog {
   #closed = false;
 
   append(id: string, expected: Token, drafts: readonly Draft[]): Token {
+    return onlyOne(this.appendAll([{ id, expected, drafts }]));
+  }
+
+  appendAll(appends: readonly Append[]): readonly Appended[] {
     this.#requireOpen();
-    requireStorableId(id);
+    for (const { id } of appends) requireStorableId(id);
+    const appended = appends.map(append => faultApart(() => this.#place(append)));
+    this.#appendedSeq = lastSeqOf(appended) ?? this.#appendedSeq;
+    return appended;
+  }
+
+  #place({ id, expected, drafts }: Append): Appended {
     const placement = place(id, expected, this.head(id)?.record, this.lastSeq(), drafts);
     const texts = placement.records.map(record => JSON.stringify(record));
     const last = texts.at(-1);
-    if (last === undefined) return expected;
+    if (last === undefined) return { token: expected, seq: null };
     this.#records.push(...texts);
-    this.#appendedSeq = this.lastSeq();
     if (placement.forget) this.#services.delete(id);
     if (placement.head) {
       const documents = this.#services.get(id)?.documents ?? new Map<string, string>();
@@ -36,7 +57,7 @@ export class MemoryLog implements EventLog {
       }
       this.#services.set(id, { head: last, owed: placement.owed && { ...placement.owed }, documents });
     }
-    return tokenOf(placement.head);
+    return { token: tokenOf(placement.head), seq: this.lastSeq() };
   }
 
   get appendedSeq(): number {

@@ -131,9 +131,9 @@ async function take(world: World, step: Step): Promise<void> {
         () => world.log.head(step.id) === undefined,
       );
     case 'restart':
-      return world.attempt(() => world.registry.wake(step.id)?.tell({ type: 'restart requested' }));
+      return world.attempt(() => world.registry.request(step.id, 'restart requested'));
     case 'stop':
-      return world.attempt(() => world.registry.wake(step.id)?.tell({ type: 'stop requested' }));
+      return world.attempt(() => world.registry.request(step.id, 'stop requested'));
     case 'kill':
       return world.backends.kill(step.id);
     case 'silence':
@@ -178,20 +178,23 @@ describe('the registry over a log, whatever happens in whatever order', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
+        fc.constantFrom(0, 1, 8),
         fates,
         appends,
         opening,
         fc.array(step, { maxLength: 50, size: '+1' }),
-        async (scheduler, plan, storage, first, steps) => {
-          const world = new World(scheduler);
+        async (scheduler, mostAlone, plan, storage, first, steps) => {
+          const world = new World(scheduler, mostAlone);
           world.backends.fates.push(...plan);
           await world.live();
           world.storage.appends.push(...storage);
           for (const next of [...first, ...steps]) {
             await take(world, next);
             await world.settle();
-            if (world.isDown) await world.live();
-            await world.settle();
+            while (world.isDown) {
+              await world.live();
+              await world.settle();
+            }
             expect(check(world, IDS), JSON.stringify(next)).toEqual([]);
           }
           await bringToRest(world);

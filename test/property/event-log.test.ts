@@ -64,10 +64,24 @@ function expected(log: EventLog, { id, expects }: Append): Token {
   return (expects === 'present' ? present : present - 1) as Token;
 }
 
-const step = fc.oneof({ weight: 9, arbitrary: append }, { weight: 1, arbitrary: prune });
+/** Appends in one transaction, each to another service. */
+type Together = readonly Append[];
 
-function perform(log: EventLog, step: Append | Prune): number | 'conflict' {
+const together: fc.Arbitrary<Together> = fc.uniqueArray(append, { selector: ({ id }) => id });
+
+type Step = Append | Together | Prune;
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: append },
+  { weight: 3, arbitrary: together },
+  { weight: 1, arbitrary: prune },
+);
+
+function perform(log: EventLog, step: Step): unknown {
   if ('budget' in step) return log.prune(step, step.budget);
+  if ('length' in step) {
+    const appends = step.map(one => ({ id: one.id, expected: expected(log, one), drafts: one.drafts }));
+    return log.appendAll(appends);
+  }
   try {
     return log.append(step.id, expected(log, step), step.drafts);
   } catch (error) {
@@ -112,19 +126,19 @@ function expectPlaces(log: EventLog): void {
 }
 
 describe('LmdbLog and MemoryLog', () => {
-  it('agree on every sequence of appends, conflicts, removals, re-registrations and prunings, and after a reopening', () =>
+  it('agree on every sequence of appends, alone and together, conflicts, removals, re-registrations and prunings, and after a reopening', () =>
     fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.array(step, { maxLength: 5 }), (steps, later) =>
         inTempDir(async dataDir => {
           const memory = new MemoryLog();
           const first = openLmdbLog({ dataDir });
-          for (const step of steps) expect(perform(first, step)).toBe(perform(memory, step));
+          for (const step of steps) expect(perform(first, step)).toEqual(perform(memory, step));
           expect(contents(first)).toBe(contents(memory));
           expectPlaces(first);
           await first.close();
 
           const second = openLmdbLog({ dataDir });
-          for (const step of later) expect(perform(second, step)).toBe(perform(memory, step));
+          for (const step of later) expect(perform(second, step)).toEqual(perform(memory, step));
           expect(contents(second)).toBe(contents(memory));
           expectPlaces(second);
           await second.close();

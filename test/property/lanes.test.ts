@@ -90,9 +90,9 @@ async function take(world: World, step: Step): Promise<void> {
     case 'kill first':
       return world.backends.kill(ID);
     case 'restart':
-      return world.attempt(() => world.registry.wake(ID)?.tell({ type: 'restart requested' }));
+      return world.attempt(() => world.registry.request(ID, 'restart requested'));
     case 'stop':
-      return world.attempt(() => world.registry.wake(ID)?.tell({ type: 'stop requested' }));
+      return world.attempt(() => world.registry.request(ID, 'stop requested'));
     case 'start':
       return world.attempt(() => world.registry.ensure(ID, order));
     case 'remove':
@@ -128,10 +128,11 @@ describe('sessions with backends of their own, whatever happens in whatever orde
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
+        fc.constantFrom(0, 1, 8),
         fates,
         fc.array(step, { maxLength: 50, size: '+1' }),
-        async (scheduler, plan, steps) => {
-          const world = new World(scheduler);
+        async (scheduler, mostAlone, plan, steps) => {
+          const world = new World(scheduler, mostAlone);
           await world.live();
           for (const first of [{ do: 'start' }, { do: 'progress', tasks: 4 }] as const)
             await take(world, first);

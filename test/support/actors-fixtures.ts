@@ -81,8 +81,10 @@ export class Stage {
   readonly lived = new Map<string, DurableState[]>();
   readonly gate: StartGate;
   readonly registry: Registry;
-  /** Appends the disk has space for; those past them fail. */
+  /** Records the disk has space for; a transaction with more of them fails. */
   space = Number.POSITIVE_INFINITY;
+  /** Transactions that were written so far: each is a sync of the disk. */
+  transactions = 0;
   /** What chance brings, in [0, 1). */
   chance = 0;
   readonly #settings: RegistrySettings;
@@ -183,13 +185,18 @@ export class Stage {
   }
 
   #observed(log: EventLog): EventLog {
-    const append: EventLog['append'] = (id, expected, drafts) => {
-      if (this.space <= 0) throw new StorageError('no space left; free some and try again');
-      this.space--;
-      return log.append(id, expected, drafts);
+    const write = <T>(records: number, writing: () => T): T => {
+      if (this.space < records) throw new StorageError('no space left; free some and try again');
+      this.space -= records;
+      this.transactions++;
+      return writing();
     };
     return {
-      append,
+      append: (id, expected, drafts) => write(drafts.length, () => log.append(id, expected, drafts)),
+      appendAll: appends => {
+        const records = appends.reduce((sum, { drafts }) => sum + drafts.length, 0);
+        return write(records, () => log.appendAll(appends));
+      },
       head: id => log.head(id),
       read: (id, from) => log.read(id, from),
       recent: (id, limit) => log.recent(id, limit),

@@ -46,19 +46,21 @@ export function faultyLog(log: EventLog, life: LifeOfLog): EventLog {
     if (faults.unreadable) throw new StorageError('the disk cannot be read; mend it and try again');
     return reading();
   };
+  const write = <T>(writing: () => T): T => {
+    if (life.isOver()) throw new StorageError('this life is over');
+    const fate = faults.diskFull ? 'fails' : (faults.appends.shift() ?? 'works');
+    if (fate.startsWith('slow')) life.stall(SLOW_MS);
+    if (fate === 'stops before') life.stop();
+    if (!['works', 'slow', 'stops after'].includes(fate))
+      throw new StorageError('no space left; free some and try again');
+    const written = writing();
+    if (fate !== 'stops after') return written;
+    life.stop();
+    throw new StorageError('this life is over');
+  };
   return {
-    append: (id, expected, drafts) => {
-      if (life.isOver()) throw new StorageError('this life is over');
-      const fate = faults.diskFull ? 'fails' : (faults.appends.shift() ?? 'works');
-      if (fate.startsWith('slow')) life.stall(SLOW_MS);
-      if (fate === 'stops before') life.stop();
-      if (!['works', 'slow', 'stops after'].includes(fate))
-        throw new StorageError('no space left; free some and try again');
-      const token = log.append(id, expected, drafts);
-      if (fate !== 'stops after') return token;
-      life.stop();
-      throw new StorageError('this life is over');
-    },
+    append: (id, expected, drafts) => write(() => log.append(id, expected, drafts)),
+    appendAll: appends => write(() => log.appendAll(appends)),
     head: id => read(() => log.head(id)),
     read: (id, from) => read(() => log.read(id, from)),
     recent: (id, limit) => read(() => log.recent(id, limit)),

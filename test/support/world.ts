@@ -103,7 +103,11 @@ export class World {
   #chances = 0;
   #hangUps: AbortController[] = [];
 
-  constructor(readonly scheduler: fc.Scheduler) {
+  /** @param mostAlone transactions of a turn that are made at once, before others wait and share one */
+  constructor(
+    readonly scheduler: fc.Scheduler,
+    readonly mostAlone = 8,
+  ) {
     const records = {
       isRecorded: (place: string, pid: number) =>
         this.log
@@ -145,6 +149,7 @@ export class World {
       settings,
       ownership: new InProcessOwnership(),
       owner: `gateway-${life}`,
+      mostAlone: this.mostAlone,
       launcher: byLane(this.backends.launcher(life)),
       newId: () => `fresh-${this.log.lastSeq() + 1}`,
     });
@@ -211,7 +216,8 @@ export class World {
 
   /** Lets everything that is ready in this turn happen; the scheduler's tasks stay where they are. */
   async settle(): Promise<void> {
-    do for (let turn = 0; turn < 4; turn++) await new Promise(resolve => setImmediate(resolve));
+    const turns = this.mostAlone < 8 ? 16 : 4;
+    do for (let turn = 0; turn < turns; turn++) await new Promise(resolve => setImmediate(resolve));
     while (this.clock.catchUp());
   }
 

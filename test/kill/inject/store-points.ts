@@ -19,11 +19,11 @@ const at = (stage: string) => {
 
 const nameOf = (type: string) => (type.startsWith('xstate.after.cooldown') ? 'cooldown over' : type);
 
-around(LmdbLog.prototype, 'append', append => {
-  return function (this: LmdbLog, id, expected, drafts) {
-    const events = drafts.map(({ event }) => nameOf(event.type));
+around(LmdbLog.prototype, 'appendAll', appendAll => {
+  return function (this: LmdbLog, appends) {
+    const events = appends.flatMap(({ drafts }) => drafts.map(({ event }) => nameOf(event.type)));
     writing = events;
-    const token = append.call(this, id, expected, drafts);
+    const appended = appendAll.call(this, appends);
     writing = events;
     at('durable');
     writing = [];
@@ -31,7 +31,7 @@ around(LmdbLog.prototype, 'append', append => {
     queueMicrotask(() => {
       for (const event of events) point(`${event}: followed`);
     });
-    return token;
+    return appended;
   };
 });
 

@@ -65,6 +65,7 @@ describe('requests that are held for a start (contract §5)', () => {
     stage.registry.declare(ID, order('Persistent'), false);
     faults.appends.push('slow');
     expect(await codeOf(stage.admit(ID, { waitMs: 500 }))).toBe('0003');
+    await turn();
     expect(stage.state(ID)).toBe('Pending.Starting');
   });
 
@@ -181,7 +182,7 @@ describe('an explicit start while the backend is torn down', () => {
     lane.lingers = true;
     lane.lose();
     await turn();
-    stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+    stage.registry.request(ID, 'stop requested');
     const request = stage.admit(ID, { order: order('Persistent') });
     lane.gone.resolve();
     const next = (await stage.start(1)).succeed();

@@ -33,7 +33,7 @@ const states: Record<string, Given> = {
   },
   'Ended.Completed': async (stage, type) => {
     const lane = await stage.ready(ID, type);
-    if (type === 'Persistent') stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+    if (type === 'Persistent') stage.registry.request(ID, 'stop requested');
     else lane.lose();
     await turn();
   },

@@ -17,6 +17,7 @@ function damagedAt(log: EventLog, seq: number): EventLog {
   };
   return {
     append: (id, expected, drafts) => log.append(id, expected, drafts),
+    appendAll: appends => log.appendAll(appends),
     head: id => log.head(id),
     read: (id, from) => check(log.read(id, from)),
     recent: (id, limit) => check(log.recent(id, limit)),

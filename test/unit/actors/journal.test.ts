@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createActor, type EventObject, fromCallback, SimulatedClock } from 'xstate';
-import { type Journal, journaled, type Transition } from '../../../src/actors/journal.ts';
+import { type Journal, journaled, stepEvent, type Transition } from '../../../src/actors/journal.ts';
 import { serviceMachine } from '../../../src/actors/machine/index.ts';
 import type { ServiceCommand } from '../../../src/actors/machine/model.ts';
 import type { EffectInput } from '../../../src/actors/machine/setup.ts';
@@ -11,17 +11,18 @@ function given() {
   const clock = new SimulatedClock();
   const trace: string[] = [];
   const committed: Transition[] = [];
-  const disk = { full: false };
+  const disk = { full: false, busy: false };
   const effect = (name: string) =>
     fromCallback<EventObject, EffectInput>(() => {
       trace.push(`begin ${name}`);
       return () => trace.push(`end ${name}`);
     });
   const journal: Journal = {
+    defers: () => disk.busy,
     commit: transition => {
       if (disk.full) throw new Error('no space left');
       trace.push(`record ${transition.event.type}`);
-      committed.push(transition);
+      return committed.push(transition);
     },
     committed: ({ event }) => trace.push(`told ${event.type}`),
     failed: (_id, event) => trace.push(`failed ${event.type}`),
@@ -129,6 +130,23 @@ describe('the journal (invariant 7)', () => {
       ['probe failed', 0.25],
       ['backend lost', 0.25],
     ]);
+  });
+
+  it('an event that has to wait changes nothing and writes nothing', () => {
+    const { actor, disk, send } = given();
+    const before = actor.getSnapshot();
+    disk.busy = true;
+    expect([send(start), actor.getSnapshot() === before]).toEqual([[], true]);
+  });
+
+  it('what is on record already happens without being written again, whatever else has to wait', () => {
+    const { actor, committed, disk, trace } = given();
+    disk.busy = true;
+    const event = { ...start, at: 77 } as unknown as Transition['event'];
+    const step = { event, documents: undefined, isRecorded: true };
+    actor.send(stepEvent(step, 5, () => trace.push('taken')) as never);
+    expect(trace).toEqual(['taken', 'told start requested', 'begin permit']);
+    expect([committed, actor.getSnapshot().context.since]).toEqual([[], 77]);
   });
 
   it('a transition that cannot be written does not happen: the state is as before, no effect runs', () => {

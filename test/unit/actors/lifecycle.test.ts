@@ -66,7 +66,7 @@ describe('removing a service', () => {
     const lane = await stage.ready(ID, 'Persistent');
     lane.lingers = true;
     const removed = stage.registry.remove(ID);
-    stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+    stage.registry.request(ID, 'stop requested');
     stage.registry.ensure(ID, order('Persistent'));
     lane.gone.resolve();
     expect([await removed, stage.state(ID), stage.starts.length]).toEqual([true, 'unknown', 1]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verify } from '../../../src/actors/replay.ts';
 import { StorageError, UnreadableRecordError } from '../../../src/store/errors.ts';
-import type { Draft, JsonObject, Token } from '../../../src/store/event-log.ts';
+import type { Append, Appended, JsonObject } from '../../../src/store/event-log.ts';
 import { MemoryLog } from '../../../src/store/memory-log.ts';
 import { order, outcome, Stage, turn } from '../../support/actors-fixtures.ts';
 
@@ -16,9 +16,10 @@ class ForgetfulLog extends MemoryLog {
     return this.fault === 'gone' ? undefined : super.document(id, name);
   }
 
-  override append(id: string, expected: Token, drafts: readonly Draft[]): Token {
+  override appendAll(appends: readonly Append[]): readonly Appended[] {
+    const drafts = appends.flatMap(append => append.drafts);
     if (drafts.some(({ documents }) => documents?.config)) this.fault = null;
-    return super.append(id, expected, drafts);
+    return super.appendAll(appends);
   }
 }
 
@@ -82,7 +83,7 @@ describe('a service that is Unhealthy and has no config to restart it from', () 
     const request = stage.admit(ID);
     expect(await stage.verdict(request)).toBe('held');
     log.fault = 'gone';
-    stage.registry.wake(ID)?.tell({ type: 'restart requested' });
+    stage.registry.request(ID, 'restart requested');
     expect([stage.state(ID), await stage.verdict(request)]).toEqual(['Unhealthy', '0004']);
   });
 });

@@ -89,7 +89,7 @@ describe('a Persistent service that comes up at last', () => {
     const stage = await recovered();
     await stage.pass(policy.stableAfterMs);
     expect(failures(stage)).toBe(0);
-    stage.registry.wake(ID)?.tell({ type: 'restart requested' });
+    stage.registry.request(ID, 'restart requested');
     expect(await fail(stage)).toBe(policy.cooldownMs);
   });
 
@@ -116,13 +116,13 @@ describe('what people say goes before the policy', () => {
 
   it('given a restart is asked for while it cools down, then it starts at once and earlier failures are forgotten', async () => {
     const stage = await coolingDown();
-    stage.registry.wake(ID)?.tell({ type: 'restart requested' });
+    stage.registry.request(ID, 'restart requested');
     expect([stage.state(ID), failures(stage)]).toEqual(['Pending.Starting', 0]);
   });
 
   it('given a stop is asked for while it cools down, then nothing is owed any more', async () => {
     const stage = await coolingDown();
-    stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+    stage.registry.request(ID, 'stop requested');
     await stage.pass(10 * policy.cooldownMaxMs);
     expect([stage.state(ID), stage.starts.length]).toEqual(['Ended.Completed', 1]);
     expect([...stage.log.owed()]).toEqual([]);

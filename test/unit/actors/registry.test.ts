@@ -19,7 +19,7 @@ describe('a service at rest is its head record and a due time (invariant 10)', (
     expect([cooling.registry.live.size, cooling.state(ID)]).toEqual([0, 'CoolingDown']);
     const stage = new Stage();
     const lane = await stage.ready(ID, 'Persistent');
-    stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+    stage.registry.request(ID, 'stop requested');
     await turn();
     expect([stage.registry.live.size, lane.closes]).toEqual([0, 1]);
   });
@@ -40,7 +40,7 @@ describe('a service at rest is its head record and a due time (invariant 10)', (
     const stage = new Stage();
     const lane = await stage.ready(ID, 'OneShot');
     lane.lingers = true;
-    stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+    stage.registry.request(ID, 'stop requested');
     await turn();
     expect([stage.registry.live.size, stage.state(ID)]).toEqual([1, 'Ended.Completed']);
     lane.gone.resolve();
@@ -129,10 +129,10 @@ describe('maxServices (invariant 10)', () => {
     expect(
       await codeOf(outcome(() => stage.registry.admit('other', { ...demandOf, order: order('OneShot') }))),
     ).toBe('0009');
-    expect(stage.registry.ensure(ID, order('Persistent')).poll).toBe('Ready');
+    expect((await stage.registry.ensure(ID, order('Persistent'))).poll).toBe('Ready');
     lane.gone.resolve();
     await stage.registry.remove(ID);
-    expect(stage.registry.ensure('other', order('Persistent')).poll).toBe('Pending');
+    expect((await stage.registry.ensure('other', order('Persistent'))).poll).toBe('Pending');
   });
 });
 

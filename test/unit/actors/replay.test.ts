@@ -21,7 +21,7 @@ async function eventfulLife(type: ServiceType): Promise<Stage> {
   stage.registry.ensure(ID, order('Persistent', 'another'));
   lane.lose();
   await stage.pass(1000);
-  stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+  stage.registry.request(ID, 'stop requested');
   await turn();
   stage.registry.ensure(ID, order('Persistent'));
   (await stage.start()).succeed();
@@ -167,7 +167,7 @@ describe('timers after a restart of the gateway (invariant 5)', () => {
     await next.boot();
     void next.admit(ID, { waitMs: 60_000 });
     await next.pass(100);
-    next.registry.wake(ID)?.tell({ type: 'restart requested' });
+    next.registry.request(ID, 'restart requested');
     const request = next.admit(ID, { waitMs: 60_000 });
     await next.pass(0);
     next.starts[0]?.fail();
@@ -180,7 +180,7 @@ describe('timers after a restart of the gateway (invariant 5)', () => {
   });
 });
 
-it('a log that is empty knows no service', () => {
+it('a log that is empty knows no service', async () => {
   expect(new Stage().log.head(ID)?.token ?? NO_TOKEN).toBe(NO_TOKEN);
-  expect(new Stage().registry.wake(ID)).toBeUndefined();
+  await expect(new Stage().registry.wake(ID)).rejects.toMatchObject({ code: '0001' });
 });

@@ -68,7 +68,7 @@ describe('the list of tools after a start', () => {
 
   it('is answered from the log when the service is not up, in the next life of the gateway, too', async () => {
     const stage = await up();
-    stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+    stage.registry.request(ID, 'stop requested');
     await turn();
     expect([stage.registry.live.size, names(stage)]).toEqual([0, ['echo', 'add']]);
     expect(names(stage.nextLife())).toEqual(['echo', 'add']);
@@ -135,7 +135,7 @@ describe('a service that comes back with fewer tools', () => {
   it('forgets it with an explicit start: somebody has looked at it', async () => {
     const stage = await up(['echo', 'add']);
     await recovers(stage, ['add']);
-    stage.registry.wake(ID)?.tell({ type: 'restart requested' });
+    stage.registry.request(ID, 'restart requested');
     await comes(stage, ['add']);
     expect(lost(stage)).toEqual([]);
   });
@@ -216,7 +216,7 @@ describe('a list that changes while the backend runs', () => {
     lane.listing = slow.promise;
     lane.toolChanges.changed(true);
     await stage.pass(PAUSE_MS);
-    stage.registry.wake(ID)?.tell({ type: 'stop requested' });
+    stage.registry.request(ID, 'stop requested');
     await turn();
     slow.resolve();
     await turn();

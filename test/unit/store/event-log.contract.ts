@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConflictError, StorageError } from '../../../src/store/errors.ts';
-import { type EventLog, NO_TOKEN, RECORD_VERSION } from '../../../src/store/event-log.ts';
+import { type EventLog, NO_TOKEN, RECORD_VERSION, type Token } from '../../../src/store/event-log.ts';
 import { draft, removal, withDocuments } from './drafts.ts';
 
 /** What every event log does, whatever it is made of. */
@@ -89,6 +89,49 @@ export function describeEventLog(name: string, open: () => EventLog, discard: ()
       expect(log.head('a')?.token).toBe(second);
       expect(log.document('a', 'config')).toBeUndefined();
       expect(log.ids()).toEqual(['a']);
+    });
+
+    it('appends to several services as one, in their order', () => {
+      const first = log.append('a', NO_TOKEN, [draft('registered')]);
+      const appended = log.appendAll([
+        { id: 'b', expected: NO_TOKEN, drafts: [draft('registered'), draft('start')] },
+        { id: 'a', expected: first, drafts: [draft('start')] },
+      ]);
+      expect(appended).toEqual([
+        { token: 3, seq: 3 },
+        { token: 4, seq: 4 },
+      ]);
+      expect(log.appendedSeq).toBe(4);
+      const places = log.tail(0, 10).map(({ id, n, prev }) => [id, n, prev]);
+      expect(places).toEqual([
+        ['a', 1, 0],
+        ['b', 1, 0],
+        ['b', 2, 2],
+        ['a', 2, 1],
+      ]);
+    });
+
+    it('given a conflict among them, then it alone is left out', () => {
+      const appended = log.appendAll([
+        { id: 'a', expected: NO_TOKEN, drafts: [draft('registered')] },
+        { id: 'b', expected: 7 as Token, drafts: [draft('start')] },
+        { id: 'c', expected: NO_TOKEN, drafts: [draft('registered'), removal()] },
+        { id: 'd', expected: NO_TOKEN, drafts: [] },
+      ]);
+      expect(appended).toEqual([
+        { token: 1, seq: 1 },
+        { fault: expect.any(ConflictError) },
+        { token: NO_TOKEN, seq: 3 },
+        { token: NO_TOKEN, seq: null },
+      ]);
+      expect([log.ids(), log.lastSeq()]).toEqual([['a'], 3]);
+    });
+
+    it('given an id among them that cannot be one, then nothing of any of them is written', () => {
+      const drafts = [draft('registered')];
+      const appends = ['a', '\ud800'].map(id => ({ id, expected: NO_TOKEN, drafts }));
+      expect(() => log.appendAll(appends)).toThrow('cannot be a service id');
+      expect([log.ids(), log.lastSeq()]).toEqual([[], 0]);
     });
 
     it('appends nothing for no drafts, but checks the version', () => {

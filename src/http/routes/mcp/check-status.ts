@@ -31,16 +31,16 @@ export function checkStatusRoutes(app: FastifyInstance, services: Services): voi
         schema: { ...schema, operationId: `checkStatusBy${front === 'sse' ? 'Sse' : 'Stream'}` },
         config: { scope: 'manage', confined: true },
       },
-      (request, reply) => {
+      async request => {
         const { body } = request;
         const { maxConfigBytes } = app.gateway;
         const id = readServiceId(body.mcpId ?? body.mcp_id ?? '');
         requireService(request, id);
-        const status = services.ensure(id, {
+        const status = await services.ensure(id, {
           config: readConfig(body.mcpJsonConfig ?? body.mcp_json_config, 'mcpJsonConfig', maxConfigBytes),
           type: readServiceType(body.mcpType ?? body.mcp_type, 'mcpType'),
         });
-        return reply.send(success(request, statusView(request, status)));
+        return success(request, statusView(request, status));
       },
     );
   }

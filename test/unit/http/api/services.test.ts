@@ -83,11 +83,11 @@ describe('GET /api/v1/services', () => {
   it('goes through all in pages of any size, each service once, while others come', async () => {
     const { get, stage } = apiApp();
     const names = Array.from({ length: 23 }, (_, n) => `s${String(n).padStart(2, '0')}`);
-    for (const id of names) stage.registry.declare(id, order('OneShot'), false);
+    await Promise.all(names.map(id => stage.registry.declare(id, order('OneShot'), false)));
     for (const limit of [1, 7, 22, 23, 200]) expect(await allIds(get, `limit=${limit}`)).toEqual(names);
     const first = await page(get, '?limit=10');
-    stage.registry.declare('a-newcomer', order('OneShot'), false);
-    stage.registry.declare('s99', order('OneShot'), false);
+    await stage.registry.declare('a-newcomer', order('OneShot'), false);
+    await stage.registry.declare('s99', order('OneShot'), false);
     expect(ids(await page(get, `?limit=50&cursor=${first.nextCursor}`))).toEqual([...names.slice(10), 's99']);
   });
 

@@ -52,21 +52,22 @@ const deleteSchema = {
 } as const;
 
 /** What each action does, and how it is described. */
-const ACTIONS: Readonly<Record<string, { summary: string; act: (operator: Operator, id: string) => void }>> =
-  {
-    start: {
-      summary: 'Start a service that is not running',
-      act: (operator, id) => void operator.start(id, null, 'api'),
-    },
-    stop: {
-      summary: 'Stop a service; it stays registered',
-      act: (operator, id) => operator.request(id, 'stop requested'),
-    },
-    restart: {
-      summary: 'Restart a service, without a cooldown',
-      act: (operator, id) => operator.request(id, 'restart requested'),
-    },
-  };
+const ACTIONS: Readonly<
+  Record<string, { summary: string; act: (operator: Operator, id: string) => unknown }>
+> = {
+  start: {
+    summary: 'Start a service that is not running',
+    act: (operator, id) => operator.start(id, null, 'api'),
+  },
+  stop: {
+    summary: 'Stop a service; it stays registered',
+    act: (operator, id) => operator.request(id, 'stop requested'),
+  },
+  restart: {
+    summary: 'Restart a service, without a cooldown',
+    act: (operator, id) => operator.request(id, 'restart requested'),
+  },
+};
 
 export function serviceRoutes(app: FastifyInstance, ports: ApiPorts): void {
   const { inspector, operator, services, vitals } = ports;
@@ -87,15 +88,15 @@ export function serviceRoutes(app: FastifyInstance, ports: ApiPorts): void {
     return success(request, data);
   });
 
-  typed.put(URL, { schema: putSchema, config: { scope: 'manage' } }, (request, reply) => {
+  typed.put(URL, { schema: putSchema, config: { scope: 'manage' } }, async request => {
     const id = readServiceId(request.params.id);
     const { type, config } = request.body;
     const order = {
       config: readConfig(config, 'config', app.gateway.maxConfigBytes),
       type: readServiceType(type, 'type'),
     };
-    operator.declare(id, order, false);
-    return reply.send(success(request, view(ports, request, existing(ports, id))));
+    await operator.declare(id, order, false);
+    return success(request, view(ports, request, existing(ports, id)));
   });
 
   app.register((scope, _options, done) => {
@@ -118,10 +119,10 @@ function bodilessRoutes(app: FastifyInstance, ports: ApiPorts): void {
   for (const [action, { summary, act }] of Object.entries(ACTIONS)) {
     const operationId = `${action}Service`;
     const schema = { ...about, operationId, summary, response: theService } as const;
-    typed.post(`${URL}/${action}`, { ...shared, schema }, (request, reply) => {
+    typed.post(`${URL}/${action}`, { ...shared, schema }, async request => {
       const id = readServiceId(request.params.id);
-      act(operator, id);
-      return reply.send(success(request, view(ports, request, existing(ports, id))));
+      await act(operator, id);
+      return success(request, view(ports, request, existing(ports, id)));
     });
   }
 }
