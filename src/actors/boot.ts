@@ -5,6 +5,7 @@ import type { EventLog } from '../store/event-log.ts';
 import type { ServiceContext } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
+import { isUnansweredAdd } from './unanswered-add.ts';
 
 export interface BootOptions {
   readonly log: EventLog;
@@ -48,8 +49,8 @@ export async function boot({
   const ended = leftovers.end().then(() => {});
   await Promise.race([ended, patience(clock)]);
   registry.recovery = { warmup, leftoversEnded: ended };
-  const resume = (id: string) => registry.wake(id).catch(error => onBroken(id, reasonOf(error)));
-  await Promise.all(interrupted.map(resume));
+  const resume = (id: string) => (isUnansweredAdd(log, id) ? registry.remove(id) : registry.wake(id));
+  await Promise.all(interrupted.map(id => resume(id).catch(error => onBroken(id, reasonOf(error)))));
   const cooling = debts.filter(({ owed }) => !owed.running && owed.dueAt !== null);
   for (const { id, owed } of cooling) registry.live.owe(id, owed.dueAt ?? 0);
   return { interrupted: interrupted.length, coolingDown: cooling.length };

@@ -50,6 +50,47 @@ describe('booting on the log of a gateway that was cut off', () => {
     expect((await next.start()).request.id).toBe('ready Persistent');
   });
 
+  it.each(['OneShot', 'Persistent'] as const)(
+    'a %s whose add was never answered is gone, and one that was told or that somebody found stays',
+    async type => {
+      const stage = new Stage();
+      const { signal } = new AbortController();
+      const add = () => void stage.registry.add(order(type), signal).catch(() => {});
+      const idOf = async (number: number) => (await stage.start(number)).request.id;
+      add();
+      const told = await idOf(0);
+      stage.starts[0]?.succeed();
+      await turn();
+      add();
+      const found = await idOf(1);
+      await stage.starts[1]?.spawn();
+      stage.registry.ensure(found, order(type, 'another server'));
+      add();
+      const unknown = await idOf(2);
+      void stage.starts[2]?.spawn();
+      await turn();
+      expect(stage.state(unknown)).toBe('Pending.Starting');
+
+      const next = stage.nextLife();
+      await next.boot();
+      expect([next.log.ids(), next.broken]).toEqual([[told, found], []]);
+      expect(next.starts.map(({ request }) => request.id)).not.toContain(unknown);
+    },
+  );
+
+  it('an unanswered add that cannot be removed yet is started again, so that it is not forgotten (invariant 4)', async () => {
+    const stage = new Stage();
+    void stage.registry.add(order('Persistent'), new AbortController().signal).catch(() => {});
+    const { id } = (await stage.start()).request;
+    const next = stage.nextLife();
+    next.space = 0;
+    await next.boot();
+    expect(next.broken).toEqual([id]);
+    next.space = Number.POSITIVE_INFINITY;
+    await next.pass(1000);
+    expect(next.state(id)).toBe('Pending.Starting');
+  });
+
   it('services at rest stay as they were, and out of memory', async () => {
     const next = (await cutOff()).nextLife();
     await next.boot('lazy');
