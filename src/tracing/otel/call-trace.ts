@@ -98,7 +98,9 @@ export class OtelCallTrace implements CallTrace {
       this.#backend.span.setAttributes(shared);
       endStep(this.#backend, error);
     }
-    span.setAttributes({ ...shared, [ATTRIBUTES.outcome]: outcome, [ATTRIBUTES.code]: this.#code });
+    span.setAttributes({ ...shared, [ATTRIBUTES.outcome]: outcome });
+    // Who hung up got no reply.
+    if (outcome !== 'cancelled') span.setAttribute(ATTRIBUTES.code, this.#code);
     endStep(this.#call, error);
   }
 
@@ -106,7 +108,7 @@ export class OtelCallTrace implements CallTrace {
   #errorOf(outcome: CallOutcome, failure: number | 'tool' | null): string {
     if (failure === 'tool') return 'tool_error';
     if (failure !== null) return String(failure);
-    return this.#code === '0000' ? outcome : this.#code;
+    return this.#code === '0000' || outcome === 'cancelled' ? outcome : this.#code;
   }
 
   #leaveDoor(error?: string): void {
