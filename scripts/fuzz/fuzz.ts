@@ -38,6 +38,8 @@ export interface FuzzReport {
 
 const BATCH = 250;
 const MAX_FAULTS = 20;
+/** Part of the requests that must have got a result of a backend: else it was a fuzz of the door. */
+const LEAST_RESULTS = 0.1;
 
 /** The request with that number is the same for the same seed; what is answered depends on what else is under way. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
@@ -62,6 +64,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const left = await settled(before);
     faults.push(...left.map(what => `left behind: ${what}`), ...(await unrest(gateway.url)));
     faults.push(...gateway.errors.map(line => `logged: ${line}`));
+    if (resultsIn(tally) < options.requests * LEAST_RESULTS)
+      faults.push(`only ${resultsIn(tally)} requests got a result of a backend`);
   } finally {
     await gateway.close();
     process.off('uncaughtException', onUnexpected).off('unhandledRejection', onUnexpected);
@@ -93,6 +97,9 @@ async function round(
   sender.close();
   outcomes['result on a stream'] = sender.laterResults;
 }
+
+const resultsIn = ({ outcomes }: Tally) =>
+  (outcomes['result of a backend'] ?? 0) + (outcomes['result on a stream'] ?? 0);
 
 async function attempt(sender: Sender, plan: Plan, { statuses, outcomes }: Tally): Promise<string | null> {
   try {

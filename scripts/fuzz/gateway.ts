@@ -30,6 +30,8 @@ const SETTINGS = {
   wrongTokensPerMinute: 6_000,
   maxServices: 40,
   maxSessions: 60,
+  // Of clients that never say that they are done: else there would soon be no room for others.
+  sessionIdleMs: 1_000,
   maxHeldRequests: 20,
   maxLanesPerService: 3,
   maxBodyBytes: 200_000,
