@@ -11,7 +11,7 @@ const START_MS = 300;
 const PERMITS = 8;
 const MOST_STATUS_MS = 1000;
 /** What starts take besides their own time: a process of Node is not up at once, above all beside seven others. */
-const MOST_RATIO = 2;
+const MOST_RATIO = 1.5;
 const POLL_MS = 50;
 
 export async function benchFleet(directory: string): Promise<Figure[]> {

@@ -24,19 +24,14 @@ describe('the recovery of a fleet', () => {
   });
 
   it('given kill -9 of a gateway, then the next tells the status of all of them while none is up, and starts so many at once as may (invariants 4 and 10)', async () => {
-    const [dataDir, journal, go] = ['data', 'journal', 'go'].map(name => join(directory, name)) as [
-      string,
-      string,
-      string,
-    ];
+    const inside = (name: string) => join(directory, name);
+    const [dataDir, journal, go] = [inside('data'), inside('journal'), inside('go')];
     writeFileSync(journal, '');
-    writeFileSync(join(directory, 'first'), '');
     gateway = await startGateway(dataDir, ...FLAGS);
     const { url } = gateway;
-    const server = fleetServer(journal, '--once', join(directory, 'first'));
-    await Promise.all(NAMES.map(name => checkStatus(url, name, server, 'Persistent')));
-    // What comes back after the kill is to wait for a sign: its config is that of its next start.
+    await Promise.all(NAMES.map(name => checkStatus(url, name, fleetServer(journal), 'Persistent')));
     await Promise.all(NAMES.map(name => untilState(url, name, /^Ready/)));
+    // The config of their next start: they are not up again before the test says so.
     const waiting = fleetServer(journal, '--once', go);
     await Promise.all(NAMES.map(name => checkStatus(url, name, waiting, 'Persistent')));
     expect(startsIn(journal)).toMatchObject({ begun: NAMES.length, over: NAMES.length });
