@@ -28,13 +28,22 @@ const POLICY: Policy = {
 const FIRST_AT = 1_769_000_000_000;
 
 const ask: Step = { type: 'start requested', by: 'check_status' };
-const permit: Step = generation => ({ type: 'start permitted', generation });
+const permit: Step = generation => ({
+  type: 'start permitted',
+  generation,
+  timeout: { ms: 60_000, by: 'settings' },
+});
 const spawn: Step = generation => ({
   type: 'spawned',
   generation,
   process: { pid: 41, pgid: 41, startTicks: 7 },
 });
-const succeed: Step = generation => ({ type: 'start succeeded', generation, server: 'tools 1.0.0' });
+const succeed: Step = generation => ({
+  type: 'start succeeded',
+  generation,
+  server: 'tools 1.0.0',
+  tookMs: 700,
+});
 const list =
   (hash: string, count: number, lost: readonly string[] = []): Step =>
   generation => ({ type: 'tools listed', generation, hash, count, lost, announced: false });

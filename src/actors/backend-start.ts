@@ -9,16 +9,15 @@ import type { LanePool } from './lane-pool.ts';
 import { historyAfter, historyFromJson, LAUNCHES } from './launch-history.ts';
 import type { ServiceCommand, ServiceContext } from './machine/model.ts';
 import type { EffectInput } from './machine/setup.ts';
+import type { StartTimeoutSettings } from './machine/start-timeout.ts';
 import { HANDSHAKE } from './service-store.ts';
 import type { BackendSlot } from './slot.ts';
 import type { StartGate } from './start-gate.ts';
 
-export interface StartOptions {
+export interface StartOptions extends StartTimeoutSettings {
   readonly launcher: BackendLauncher;
   readonly gate: StartGate;
   readonly clock: Clock;
-  /** Longest silence of a start, in ms, unless the service's own config says otherwise. */
-  readonly startTimeoutMs: number;
   slotOf(id: string): BackendSlot;
   lanesOf(id: string): LanePool;
   contextOf(id: string): ServiceContext;
@@ -44,7 +43,8 @@ export function startBackend(
   sendBack: SendBack,
   { id, generation }: EffectInput,
 ): () => void {
-  const { gate, slotOf } = options;
+  const { gate, slotOf, clock } = options;
+  const startedAt = clock.now();
   const slot = slotOf(id);
   const told: { documents: Documents } = { documents: {} };
   let settled = false;
@@ -56,7 +56,8 @@ export function startBackend(
       const { name, version } = handshake.serverInfo;
       const documents = { [HANDSHAKE]: handshake as unknown as JsonObject, ...told.documents };
       const server = `${String(name)} ${String(version)}`;
-      sendBack({ type: 'start succeeded', generation, server, documents });
+      const tookMs = Math.max(0, clock.now() - startedAt);
+      sendBack({ type: 'start succeeded', generation, server, tookMs, documents });
     },
     (error: Error) => {
       settled = true;
@@ -77,15 +78,19 @@ function launch(
   told: { documents: Documents },
 ) {
   const { launcher, slotOf, lanesOf, configOf, contextOf, launchesOf, clock } = options;
+  // npx may have looked for a newer version at any moment from now on.
+  const now = clock.now();
   const slot = slotOf(id);
   const config = configOf(id);
   if (config === undefined)
     throw new Error('There is no stored config to start from; send one with x-mcp-json');
   const history = historyFromJson(launchesOf(id), configFingerprint(config));
   // After a failure nothing is taken for granted any more.
-  const doubt = contextOf(id).failures === 0 ? null : 'the last start failed, or did not last';
+  const { failures, startTimeout } = contextOf(id);
+  const doubt = failures === 0 ? null : 'the last start failed, or did not last';
   const directly = { lookedUpAt: history.lookedUpAt, doubt };
-  lanesOf(id).open({ generation, config, directly });
+  const startTimeoutMs = startTimeout?.ms ?? config.startTimeoutMs ?? options.startTimeoutMs;
+  lanesOf(id).open({ generation, config, directly, startTimeoutMs });
   return launcher.launch({
     id,
     generation,
@@ -93,7 +98,7 @@ function launch(
     signal,
     directly,
     ...(config.isolation === 'shared' && { introduction: SHARED }),
-    startTimeoutMs: config.startTimeoutMs ?? options.startTimeoutMs,
+    startTimeoutMs,
     onStderr: tail => {
       slot.stderrTail = tail;
     },
@@ -103,7 +108,7 @@ function launch(
       return recorded;
     },
     onLaunched: (report: LaunchReport) => {
-      told.documents = { [LAUNCHES]: { ...historyAfter(history, report, clock.now()) } };
+      told.documents = { [LAUNCHES]: { ...historyAfter(history, report, now) } };
     },
   });
 }

@@ -1,10 +1,12 @@
 /** What the statechart's effects do in the world: take a permit, start, watch and tear down a backend. */
 import { type EventObject, fromCallback } from 'xstate';
 import type { LossReason } from '../backends/backend.ts';
+import { mayInstall } from '../backends/config/may-install.ts';
 import { type SendBack, type StartOptions, startBackend } from './backend-start.ts';
 import { serviceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';
 import type { EffectInput } from './machine/setup.ts';
+import { type StartedConfig, type StartTimeout, startTimeoutOf } from './machine/start-timeout.ts';
 import { type ToolWatchOptions, watchTools } from './tool-watch.ts';
 import { usageOfAll } from './usage.ts';
 import { type WatchReports, type WatchSettings, watchLane } from './watch.ts';
@@ -27,7 +29,7 @@ export function withEffects(options: EffectOptions) {
     actors: {
       'start permit': effect((sendBack, { id, generation }) => {
         options.gate.enter(id, options.isAwaited(id), () =>
-          sendBack({ type: 'start permitted', generation }),
+          sendBack({ type: 'start permitted', generation, timeout: timeoutOf(options, id) }),
         );
         return () => options.gate.leave(id);
       }),
@@ -59,6 +61,19 @@ export function withEffects(options: EffectOptions) {
       },
     },
   });
+}
+
+/** A config that cannot be read is told by the start itself. */
+function timeoutOf(options: EffectOptions, id: string): StartTimeout {
+  let config: StartedConfig | null = null;
+  try {
+    const stored = options.configOf(id);
+    if (stored !== undefined)
+      config = { startTimeoutMs: stored.startTimeoutMs, mayInstall: mayInstall(stored) };
+  } catch {
+    // null is the careful choice
+  }
+  return startTimeoutOf(options.contextOf(id), options, config);
 }
 
 function watchBackend(

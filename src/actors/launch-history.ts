@@ -20,7 +20,7 @@ export function historyFromJson(document: JsonObject | undefined, config: string
   return { config, lookedUpAt: typeof lookedUpAt === 'number' ? lookedUpAt : null };
 }
 
-/** The history after a start that succeeded at `now`, epoch ms. */
+/** The history after a start that began at `now`, epoch ms, and succeeded. */
 export function historyAfter(before: LaunchHistory, { ran }: LaunchReport, now: number): LaunchHistory {
   return { ...before, lookedUpAt: ran?.by === 'npx' ? now : before.lookedUpAt };
 }

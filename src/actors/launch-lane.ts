@@ -19,6 +19,8 @@ export interface ServiceStart {
   readonly config: ServiceConfig;
   /** See `LaunchRequest`. */
   readonly directly: Directly | null;
+  /** Longest silence of the launch, in ms: as for the first lane. */
+  readonly startTimeoutMs: number;
 }
 
 export interface LaneWorld {
@@ -26,8 +28,6 @@ export interface LaneWorld {
   readonly id: string;
   readonly launcher: BackendLauncher;
   readonly gate: StartGate;
-  /** Longest silence of a launch, in ms, unless the service's own config says otherwise. */
-  readonly startTimeoutMs: number;
   report(news: LaneReport): void;
 }
 
@@ -43,7 +43,7 @@ export interface LaneOrder {
 /** @throws {StartFailure} the launch failed; nothing of it is left then @throws {Error} it was aborted while it waited */
 export async function launchLane(world: LaneWorld, order: LaneOrder): Promise<Lane> {
   const { id, gate, launcher } = world;
-  const { generation, config, directly } = order.start;
+  const { generation, config, directly, startTimeoutMs } = order.start;
   const { lane, signal } = order;
   const place = `${id}\u0000${lane}`; // no service has such an id
   await permit(gate, place, signal);
@@ -57,7 +57,7 @@ export async function launchLane(world: LaneWorld, order: LaneOrder): Promise<La
       signal,
       directly,
       introduction: introductionFor(order.need),
-      startTimeoutMs: config.startTimeoutMs ?? world.startTimeoutMs,
+      startTimeoutMs,
       onSpawned: (process, ran) => {
         const recorded = order.receipt.wait(signal);
         world.report({ type: 'lane spawned', generation, lane, process, ...(ran !== null && { ran }) });

@@ -5,11 +5,12 @@ import type { EffectOptions } from './effects.ts';
 import type { ServiceHandle } from './handle.ts';
 import type { LiveOptions } from './live.ts';
 import type { Policy } from './machine/model.ts';
+import type { StartTimeoutSettings } from './machine/start-timeout.ts';
 import type { ServiceStore } from './service-store.ts';
 
 type EffectSettings = Pick<
   EffectOptions,
-  'startTimeoutMs' | 'probeIntervalMs' | 'probeTimeoutMs' | 'requestTimeoutMs' | 'maxToolListBytes'
+  keyof StartTimeoutSettings | 'probeIntervalMs' | 'probeTimeoutMs' | 'requestTimeoutMs' | 'maxToolListBytes'
 >;
 
 export interface RegistrySettings extends EffectSettings {
@@ -77,7 +78,6 @@ export function laneOptions({ launcher, gate, clock, settings }: RegistryOptions
     launcher,
     gate,
     clock,
-    startTimeoutMs: settings.startTimeoutMs,
     settings: { ...settings, maxStartFailures, probeFailures, restartCooldownMaxMs: cooldownMaxMs },
   };
 }

@@ -37,7 +37,7 @@ export class StartPatience {
     const capLeftMs = this.#startedAt + capMs - now;
     if (silenceLeftMs <= 0) {
       this.#onExpired(
-        `nothing was heard of it for ${this.#silenceMs} ms; raise startTimeoutMs if it needs longer`,
+        `nothing was heard of it for ${this.#silenceMs} ms; raise startTimeoutMs in its config if it needs longer`,
       );
     } else if (capLeftMs <= 0) {
       this.#onExpired(`it still moved, but was not ready after ${capMs} ms (10 × startTimeoutMs)`);

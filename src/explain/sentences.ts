@@ -45,7 +45,9 @@ export interface Sentences {
   restartsAfter: { state: string; reason: string };
   waitsForPermit: { state: string };
   beingStarted: { state: string };
+  beingStartedWithin: { state: string; limitMs: number; starts: number };
   shakingHands: { state: string; pid: number };
+  shakingHandsWithin: { state: string; pid: number; limitMs: number; starts: number };
   answers: { state: string };
   missesProbes: { state: string; misses: number; of: number };
   beingRemoved: { state: string };

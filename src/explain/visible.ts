@@ -22,9 +22,9 @@ const fields: { readonly [T in RecordedType]: FieldsOf<T> } = {
   'removal requested': [],
   'gateway restarted': ['warmup'],
   'divergence found': ['reason'],
-  'start permitted': ['generation'],
+  'start permitted': ['generation', 'timeout'],
   spawned: ['generation', 'process', 'ran'],
-  'start succeeded': ['generation', 'server'],
+  'start succeeded': ['generation', 'server', 'tookMs'],
   'start failed': ['generation', 'reason'],
   'probe answered': ['generation'],
   'probe failed': ['generation', 'reason', 'decisive'],
@@ -59,6 +59,8 @@ export interface VisibleContext
     | 'restarts'
     | 'failures'
     | 'misses'
+    | 'starts'
+    | 'startTimeout'
     | 'dueAt'
     | 'since'
     | 'readyAt'
@@ -77,11 +79,11 @@ export interface VisibleContext
 
 /** Pure. */
 export function visibleContext(context: ServiceContext): VisibleContext {
-  const { type, nextType, policy, generation, restarts, failures, misses } = context;
-  const { dueAt, since, readyAt, afterTeardown, incident, tools, lostTools } = context;
+  const { type, nextType, policy, generation, restarts, failures, misses, starts } = context;
+  const { startTimeout, dueAt, since, readyAt, afterTeardown, incident, tools, lostTools } = context;
   return {
-    ...{ type, nextType, policy, generation, restarts, failures, misses },
-    ...{ dueAt, since, readyAt, afterTeardown, incident, tools, lostTools },
+    ...{ type, nextType, policy, generation, restarts, failures, misses, starts },
+    ...{ startTimeout, dueAt, since, readyAt, afterTeardown, incident, tools, lostTools },
     configured: context.config !== null,
     processes: context.processes.map(({ pid, generation, lane }) =>
       lane === undefined ? { pid, generation } : { pid, generation, lane },

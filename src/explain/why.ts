@@ -22,11 +22,19 @@ const reasons: { readonly [P in StatePath]: (seen: Seen) => Sentence } = {
       ? say('waitsForPermit', { state })
       : say('restartsAfter', { state, reason: incident.reason });
   },
-  'Pending.Starting': ({ state, context: { processes } }) => {
+  'Pending.Starting': ({ state, context }) => {
+    const { processes, starts, startTimeout } = context;
     const first = processes.find(({ lane }) => lane === undefined);
-    return first === undefined
-      ? say('beingStarted', { state })
-      : say('shakingHands', { state, pid: first.pid });
+    const learned =
+      startTimeout?.by === 'starts' ? { limitMs: startTimeout.ms, starts: starts.length } : null;
+    if (first === undefined)
+      return learned === null
+        ? say('beingStarted', { state })
+        : say('beingStartedWithin', { state, ...learned });
+    const { pid } = first;
+    return learned === null
+      ? say('shakingHands', { state, pid })
+      : say('shakingHandsWithin', { state, pid, ...learned });
   },
   'Ready.Healthy': seen =>
     causeIf(seen, ['start succeeded', 'probe answered']) ?? say('answers', { state: seen.state }),

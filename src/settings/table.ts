@@ -89,7 +89,16 @@ const FILES = {
 };
 
 const LIFE = {
-  startTimeoutMs: ms(60_000, 'Longest silence of a start before it counts as hung.', 1),
+  startTimeoutMs: ms(
+    60_000,
+    'Longest silence of a start before it counts as hung; later starts learn their own.',
+    1,
+  ),
+  startTimeoutMinMs: ms(20_000, 'Shortest limit that a service learns from its own earlier starts.', 1),
+  startTimeoutMaxMs: ms(
+    300_000,
+    'Longest limit that a service learns from its own earlier starts; 0 learns none.',
+  ),
   pendingWaitMs: ms(25_000, 'How long a request is held while its service starts; 0 answers at once.'),
   requestTimeoutMs: ms(300_000, 'How long a backend may take to answer a request.', 1),
   healthTtlMs: ms(5_000, 'Age of the last sign of life from which a request is preceded by a probe.'),

@@ -12,7 +12,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type JsonObject = { readonly [key: string]: Json };
 
 /** The version written into every new record; readers upcast older ones and refuse newer ones. */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
 
 /** What a service's statechart is after a record: the state value (as XState writes it) and the context. */
 export interface DurableState {

@@ -13,6 +13,12 @@ const UPCASTS: readonly Upcast[] = [
     event: withoutJitter(event),
     to: { ...to, context: { ...withoutJitter(to.context), tools: null, lostTools: [] } },
   }),
+  // Version 3: a context has the durations of starts, and the limit of the last one. Nobody took the time: nothing is learned.
+  ({ to, ...record }) => ({
+    ...record,
+    v: 3,
+    to: { ...to, context: { ...to.context, starts: [], startTimeout: null } },
+  }),
 ];
 
 /** @param record whole, of a version from 1 to the present one */

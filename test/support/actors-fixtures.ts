@@ -22,6 +22,8 @@ export const settings: RegistrySettings = {
   maxHeldRequests: 50,
   healthTtlMs: 5000,
   startTimeoutMs: 10_000,
+  startTimeoutMinMs: 1_000,
+  startTimeoutMaxMs: 100_000,
   probeIntervalMs: 20_000,
   probeTimeoutMs: 1000,
   oneShotIdleMs: 300_000,

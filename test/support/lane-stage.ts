@@ -53,7 +53,6 @@ export class LaneStage {
       id: 'tools',
       gate: this.gate,
       clock: this.clock,
-      startTimeoutMs: 10_000,
       settings: { ...laneSettings, ...changes },
       launcher: { launch: request => this.#launch(request) },
       report: news => this.#record(news),
@@ -62,7 +61,12 @@ export class LaneStage {
   }
 
   open(isolation: ServiceConfig['isolation'], generation = 1): void {
-    this.pool.open({ generation, config: { ...order('OneShot').config, isolation }, directly: null });
+    this.pool.open({
+      generation,
+      config: { ...order('OneShot').config, isolation },
+      directly: null,
+      startTimeoutMs: 10_000,
+    });
   }
 
   launch(need: ExtraNeed, changes: Partial<Demand> = {}): Promise<Lane | Refusal> {

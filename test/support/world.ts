@@ -32,6 +32,8 @@ const settings = {
   maxHeldRequests: 5,
   healthTtlMs: 5000,
   startTimeoutMs: 10_000,
+  startTimeoutMinMs: 1_000,
+  startTimeoutMaxMs: 100_000,
   probeIntervalMs: 2000,
   probeTimeoutMs: 1000,
   oneShotIdleMs: 30_000,

@@ -118,7 +118,7 @@ describe('a start that fails leaves nothing behind and says why (invariants 2, 9
     rig.clock.increment(1_000);
     const message = await failureOf(rig, launching);
     expect(message).toMatch(
-      /did not answer initialize: nothing was heard of it for 1000 ms; raise startTimeoutMs/,
+      /did not answer initialize: nothing was heard of it for 1000 ms; raise startTimeoutMs in its config/,
     );
     expect(message).toContain('last line of stderr: connecting to the database with [hidden]');
   });

@@ -21,6 +21,8 @@ export const serviceMachine = serviceSetup.createMachine({
     generation: 0,
     restarts: 0,
     failures: 0,
+    starts: [],
+    startTimeout: null,
     misses: 0,
     dueAt: null,
     since: at,

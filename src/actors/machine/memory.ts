@@ -3,6 +3,7 @@ import { assign } from 'xstate';
 import { backoffMs } from './backoff.ts';
 import type { Incident, ServiceContext, ServiceEvent } from './model.ts';
 import { failuresAfterLoss } from './rules.ts';
+import { withStart } from './start-timeout.ts';
 
 interface Arguments {
   readonly context: ServiceContext;
@@ -33,7 +34,11 @@ export const memory = {
   'mark time': remember(({ context, event }) => ({ since: event.at ?? context.since })),
   'adopt config': remember(({ context, event }) =>
     event.type === 'reconfigured'
-      ? { config: event.config, nextType: event.serviceType === context.type ? null : event.serviceType }
+      ? {
+          config: event.config,
+          nextType: event.serviceType === context.type ? null : event.serviceType,
+          starts: event.config === context.config ? context.starts : [],
+        }
       : {},
   ),
   'adopt policy': remember(({ event }) => (event.type === 'policy changed' ? { policy: event.policy } : {})),
@@ -46,10 +51,17 @@ export const memory = {
     incident: null,
     lostTools: [],
   })),
-  'count start': remember(({ context }) => ({
+  'count start': remember(({ context, event }) => ({
     generation: context.generation + 1,
     afterTeardown: 'recover',
+    startTimeout: (event.type === 'start permitted' && event.timeout) || null,
   })),
+  /** Told with the event, not counted here: what older records led to has to stay as it is (invariant 6). */
+  'note start': remember(({ context, event }) =>
+    event.type === 'start succeeded' && event.tookMs !== undefined
+      ? { starts: withStart(context.starts, event.tookMs) }
+      : {},
+  ),
   'count restart': remember(({ context }) => ({ restarts: context.restarts + 1, afterTeardown: 'recover' })),
   'remember process': remember(({ context, event }) =>
     event.type === 'spawned'

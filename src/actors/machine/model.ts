@@ -1,6 +1,7 @@
 /** The data of the service statechart: what it is told (events) and what it remembers (context). Plain JSON only. */
 import type { Ran, SpawnRecord } from '../../backends/backend.ts';
 import type { ServiceType } from '../services.ts';
+import type { StartTimeout } from './start-timeout.ts';
 
 /** The settings the statechart decides by. Part of the context, so that replay does not depend on today's settings. */
 export interface Policy {
@@ -54,6 +55,10 @@ export interface ServiceContext {
   readonly restarts: number;
   /** Consecutive starts that failed or did not stay up for the cooldown. */
   readonly failures: number;
+  /** Durations of the last starts from this config that succeeded, in ms, oldest first; a bounded number (invariant 10). */
+  readonly starts: readonly number[];
+  /** How long the last start may be, or was, silent; null: there was none, or it was not recorded. */
+  readonly startTimeout: StartTimeout | null;
   /** Consecutive unanswered probes. */
   readonly misses: number;
   /** Epoch ms before which no restart happens; null when none is owed or it is owed at once. */
@@ -93,9 +98,9 @@ type Told =
   | { type: 'divergence found'; reason: string };
 
 type Reported = { generation: number } & (
-  | { type: 'start permitted' }
+  | { type: 'start permitted'; timeout?: StartTimeout }
   | { type: 'spawned'; process: SpawnRecord; ran?: Ran }
-  | { type: 'start succeeded'; server: string }
+  | { type: 'start succeeded'; server: string; tookMs?: number }
   | { type: 'start failed'; reason: string }
   | { type: 'probe answered' }
   | { type: 'probe failed'; reason: string; decisive: boolean }

@@ -38,7 +38,7 @@ const starting = serviceSetup.createStateConfig({
   invoke: { id: 'start', src: 'backend start', input: effectInput },
   on: {
     spawned: { guard: 'is current', actions: ['remember process', 'confirm spawn'] },
-    'start succeeded': { guard: 'is current', target: '#service.Ready' },
+    'start succeeded': { guard: 'is current', target: '#service.Ready', actions: 'note start' },
     'start failed': [
       { guard: 'is stale' },
       {

@@ -28,10 +28,13 @@ function given(log = new MemoryLog()): Stage {
 }
 
 describe('what a start is told of earlier ones', () => {
-  it('when npx itself last ran, also after a restart of the gateway', async () => {
-    const stage = given();
-    expect(await directly(stage)).toEqual({ lookedUpAt: null, doubt: null });
+  it('when npx itself was last run, from when it began on, also after a restart of the gateway', async () => {
+    const stage = new Stage();
     await stage.pass(1000);
+    stage.registry.ensure(ID, order('Persistent'));
+    expect(await directly(stage)).toEqual({ lookedUpAt: null, doubt: null });
+    await stage.start();
+    await stage.pass(500);
     await lives(stage, BY_NPX);
     expect(await directly(stage)).toEqual({ lookedUpAt: 1000, doubt: null });
     await lives(stage, DIRECTLY);
@@ -39,8 +42,10 @@ describe('what a start is told of earlier ones', () => {
     const next = stage.nextLife();
     await next.boot();
     expect(await directly(next)).toMatchObject({ lookedUpAt: 1000 });
+    const beganAt = next.clock.now();
+    await next.pass(500);
     await lives(next, BY_NPX);
-    expect(await directly(next)).toMatchObject({ lookedUpAt: 1000 + 2 * LONG_MS });
+    expect(await directly(next)).toMatchObject({ lookedUpAt: beganAt });
   });
 
   it('nothing of another config', async () => {

@@ -51,6 +51,16 @@ describe('admission to lanes beside the first', () => {
     expect(await requests[0]).toBe(lane);
   });
 
+  it('the launch of a lane may be silent for as long as that of the first', async () => {
+    const stage = new Stage({ startTimeoutMs: 12_345 });
+    void admit(stage, OWN, { order: order('OneShot') });
+    const first = await stage.start();
+    first.succeed();
+    const own = await stage.start(1);
+    expect([first, own].map(({ request }) => request.startTimeoutMs)).toEqual([12_345, 12_345]);
+    own.succeed();
+  });
+
   it('the lane of a session is probed when that is silent, whatever the first does', async () => {
     const { stage, first, own } = await withOwnLane();
     await stage.pass(settings.healthTtlMs + 1);

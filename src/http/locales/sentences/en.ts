@@ -12,6 +12,9 @@ const by: Readonly<Record<StartCause, string>> = {
 
 const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
 
+const patience = (limitMs: number, starts: number) =>
+  `it may be silent for ${seconds(limitMs)}, by what its last ${starts} starts took`;
+
 export const en: Wording = {
   registered: ({ type }) => `Registered as a ${type} service`,
   reconfigured: ({ type }) =>
@@ -66,6 +69,10 @@ export const en: Wording = {
   waitsForPermit: ({ state }) => `${state} because it waits for a start permit`,
   beingStarted: ({ state }) => `${state} because the backend is being started`,
   shakingHands: ({ state, pid }) => `${state} because process ${pid} has not completed the MCP handshake yet`,
+  beingStartedWithin: ({ state, limitMs, starts }) =>
+    `${state} because the backend is being started; ${patience(limitMs, starts)}`,
+  shakingHandsWithin: ({ state, pid, limitMs, starts }) =>
+    `${state} because process ${pid} has not completed the MCP handshake yet; ${patience(limitMs, starts)}`,
   answers: ({ state }) => `${state} because the backend answers`,
   missesProbes: ({ state, misses, of }) => `${state} because ${misses} of ${of} probes in a row failed`,
   beingRemoved: ({ state }) => `${state} because it is being removed`,

@@ -12,6 +12,9 @@ const by: Readonly<Record<StartCause, string>> = {
 
 const seconds = (ms: number) => `${Math.round(ms / 1000)} 秒`;
 
+const patience = (limitMs: number, starts: number) =>
+  `根据最近 ${starts} 次启动的用时，最多可 ${seconds(limitMs)}没有动静`;
+
 export const zhCN: Wording = {
   registered: ({ type }) => `已注册为 ${type} 服务`,
   reconfigured: ({ type }) =>
@@ -57,6 +60,9 @@ export const zhCN: Wording = {
   waitsForPermit: ({ state }) => `${state}：正在等待启动许可`,
   beingStarted: ({ state }) => `${state}：正在启动后端`,
   shakingHands: ({ state, pid }) => `${state}：进程 ${pid} 尚未完成 MCP 握手`,
+  beingStartedWithin: ({ state, limitMs, starts }) => `${state}：正在启动后端；${patience(limitMs, starts)}`,
+  shakingHandsWithin: ({ state, pid, limitMs, starts }) =>
+    `${state}：进程 ${pid} 尚未完成 MCP 握手；${patience(limitMs, starts)}`,
   answers: ({ state }) => `${state}：后端有回应`,
   missesProbes: ({ state, misses, of }) => `${state}：连续 ${misses} 次（共 ${of} 次）探测失败`,
   beingRemoved: ({ state }) => `${state}：正在删除`,

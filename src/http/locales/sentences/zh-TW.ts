@@ -12,6 +12,9 @@ const by: Readonly<Record<StartCause, string>> = {
 
 const seconds = (ms: number) => `${Math.round(ms / 1000)} 秒`;
 
+const patience = (limitMs: number, starts: number) =>
+  `根據最近 ${starts} 次啟動的用時，最多可 ${seconds(limitMs)}沒有動靜`;
+
 export const zhTW: Wording = {
   registered: ({ type }) => `已註冊為 ${type} 服務`,
   reconfigured: ({ type }) =>
@@ -57,6 +60,9 @@ export const zhTW: Wording = {
   waitsForPermit: ({ state }) => `${state}：正在等待啟動許可`,
   beingStarted: ({ state }) => `${state}：正在啟動後端`,
   shakingHands: ({ state, pid }) => `${state}：行程 ${pid} 尚未完成 MCP 交握`,
+  beingStartedWithin: ({ state, limitMs, starts }) => `${state}：正在啟動後端；${patience(limitMs, starts)}`,
+  shakingHandsWithin: ({ state, pid, limitMs, starts }) =>
+    `${state}：行程 ${pid} 尚未完成 MCP 交握；${patience(limitMs, starts)}`,
   answers: ({ state }) => `${state}：後端有回應`,
   missesProbes: ({ state, misses, of }) => `${state}：連續 ${misses} 次（共 ${of} 次）探測失敗`,
   beingRemoved: ({ state }) => `${state}：正在刪除`,
