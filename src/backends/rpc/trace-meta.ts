@@ -21,10 +21,13 @@ export interface TraceContext {
   readonly tracestate: string;
 }
 
+const UNNAMED: TraceMeta = { traceparent: undefined, tracestate: undefined };
+
 export function readTraceMeta(text: string): TraceMeta {
+  if (!text.includes('"traceparent"')) return UNNAMED;
   const { _meta } = paramsOf(text);
   const { spans, ambiguous } = findMembers(text, _meta?.start ?? text.length, META);
-  if (ambiguous) return { traceparent: undefined, tracestate: undefined };
+  if (ambiguous) return UNNAMED;
   return { traceparent: valueAt(text, spans.traceparent), tracestate: valueAt(text, spans.tracestate) };
 }
 

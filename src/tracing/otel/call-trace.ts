@@ -26,6 +26,8 @@ export class OtelCallTrace implements CallTrace {
   readonly #tracer: Tracer;
   readonly #call: Step;
   readonly #typeOf: () => ServiceType | undefined;
+  /** Else nothing is made for it but what the backend is told: that this trace is sampled out. */
+  readonly #isRecorded: boolean;
   #admission: Step | null = null;
   #hold: Step | null = null;
   #backend: Step | null = null;
@@ -35,6 +37,7 @@ export class OtelCallTrace implements CallTrace {
     this.#tracer = tracer;
     this.#call = call;
     this.#typeOf = typeOf;
+    this.#isRecorded = call.span.isRecording();
   }
 
   get cause(): Context {
@@ -51,11 +54,11 @@ export class OtelCallTrace implements CallTrace {
   }
 
   admit(): void {
-    this.#admission ??= beginStep(this.#tracer, 'admission', this.#call.context);
+    if (this.#isRecorded) this.#admission ??= beginStep(this.#tracer, 'admission', this.#call.context);
   }
 
   hold(): void {
-    this.#hold ??= beginStep(this.#tracer, 'hold', this.cause);
+    if (this.#isRecorded) this.#hold ??= beginStep(this.#tracer, 'hold', this.cause);
   }
 
   admitted(): void {
@@ -63,19 +66,13 @@ export class OtelCallTrace implements CallTrace {
   }
 
   forward(lane: Lane, message: RpcRequest): RpcRequest {
-    const { span } = this.#call;
-    const backend = beginStep(this.#tracer, nameOfCall(message), this.#call.context, {
-      kind: SpanKind.CLIENT,
-    });
-    this.#backend = backend;
-    if (span.isRecording()) {
-      backend.span.setAttributes({
-        ...targetOf(message),
-        [ATTRIBUTES.version]: lane.handshake.protocolVersion,
-        [ATTRIBUTES.transport]: lane.spawned === null ? 'tcp' : 'pipe',
-      });
-    }
-    const { traceId, spanId, traceFlags: flags, traceState } = backend.span.spanContext();
+    if (this.#isRecorded) this.#backend = this.#beginBackend(lane, message);
+    const {
+      traceId,
+      spanId,
+      traceFlags: flags,
+      traceState,
+    } = (this.#backend ?? this.#call).span.spanContext();
     const context = {
       traceparent: writeTraceparent({ traceId, spanId, flags }),
       tracestate: traceState?.serialize() ?? '',
@@ -85,7 +82,7 @@ export class OtelCallTrace implements CallTrace {
 
   end(outcome: CallOutcome, text?: string): void {
     const { span } = this.#call;
-    if (!span.isRecording()) return;
+    if (!this.#isRecorded) return;
     const failure = text === undefined ? null : readFailure(text);
     const error = outcome === 'ok' && failure === null ? undefined : this.#errorOf(outcome, failure);
     this.#leaveDoor(error);
@@ -102,6 +99,17 @@ export class OtelCallTrace implements CallTrace {
     // Who hung up got no reply.
     if (outcome !== 'cancelled') span.setAttribute(ATTRIBUTES.code, this.#code);
     endStep(this.#call, error);
+  }
+
+  #beginBackend(lane: Lane, message: RpcRequest): Step {
+    return beginStep(this.#tracer, nameOfCall(message), this.#call.context, {
+      kind: SpanKind.CLIENT,
+      attributes: {
+        ...targetOf(message),
+        [ATTRIBUTES.version]: lane.handshake.protocolVersion,
+        [ATTRIBUTES.transport]: lane.spawned === null ? 'tcp' : 'pipe',
+      },
+    });
   }
 
   /** The tool's own error, the backend's code, the gateway's code, or else the outcome (`error.type`). */

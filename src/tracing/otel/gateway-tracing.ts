@@ -27,8 +27,9 @@ export class GatewayTracing implements Tracing {
     const meta = readTraceMeta(message.text);
     const inner = remoteSpan(meta.traceparent, meta.tracestate);
     const links = inner !== null && outer !== null && inner.spanId !== outer.spanId ? [linkTo(outer)] : [];
-    const step = this.#begin(nameOfCall(message), under(inner ?? outer), given, { links });
+    const step = this.#begin(message.method, under(inner ?? outer), given, { links });
     if (step.span.isRecording()) {
+      step.span.updateName(nameOfCall(message));
       step.span.setAttributes(describeCall(given));
       if (step.span.spanContext().traceId !== tid) step.span.setAttribute(ATTRIBUTES.tid, tid);
     }
