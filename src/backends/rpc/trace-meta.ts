@@ -16,7 +16,6 @@ export interface TraceMeta {
 }
 
 export interface TraceContext {
-  /** As `writeTraceparent` has it: it needs no escaping. */
   readonly traceparent: string;
   /** Empty: there is none. */
   readonly tracestate: string;
@@ -71,9 +70,8 @@ function paramsOf(text: string): { readonly [name: string]: Span | undefined } {
 }
 
 function membersOf({ traceparent, tracestate }: TraceContext): string {
-  const own = traceparent === '' ? '' : `"traceparent":"${traceparent}"`;
-  if (tracestate === '') return own;
-  return `${own}${own === '' ? '' : ','}"tracestate":${JSON.stringify(tracestate)}`;
+  const members = Object.entries({ traceparent, tracestate }).filter(([, value]) => value !== '');
+  return members.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join();
 }
 
 /** The text with a first member in the object that stands at a span. */

@@ -69,8 +69,7 @@ async function resolveCall(
   // npm looks upwards from where it really is.
   const cwd = await target(resolve(config.cwd ?? '.'));
   if (cwd === null) throw new Doubt('its working directory is not there');
-  const tools = await findTools(env, cwd);
-  const project = await findProject(cwd);
+  const [tools, project] = await Promise.all([findTools(env, cwd), findProject(cwd)]);
   const npm = await npmConfig(env, project, tools);
   const found = (await inProject(call, project)) ?? (await inCache(call, npm, lookedUpAt, options));
   const bins = [dirname(found.link), ...upwards(cwd).map(binDir)];
@@ -86,11 +85,15 @@ async function resolveCall(
 async function requireThatShellFinds(link: string, bins: readonly string[]): Promise<void> {
   await requireNodeScript(link, dirname(dirname(link)));
   if (isShellWord(basename(link))) throw new Doubt(`a shell has a ${basename(link)} of its own`);
-  for (const place of bins) {
-    if (place.includes(delimiter)) throw new Doubt(`${place} cannot be on a PATH`);
-    for (const program of ['node', 'sh'])
-      if (await isFile(join(place, program))) throw new Doubt(`${place} has a ${program} of its own`);
-  }
+  await Promise.all(bins.map(requirePlainPlace));
+}
+
+async function requirePlainPlace(place: string): Promise<void> {
+  if (place.includes(delimiter)) throw new Doubt(`${place} cannot be on a PATH`);
+  const programs = ['node', 'sh'];
+  const areThere = await Promise.all(programs.map(program => isFile(join(place, program))));
+  const found = programs.find((_, index) => areThere[index]);
+  if (found !== undefined) throw new Doubt(`${place} has a ${found} of its own`);
 }
 
 async function npmConfig(env: Env, { directory }: Project, { node, npm }: Tools): Promise<NpmConfig> {

@@ -15,10 +15,16 @@ export interface Project {
 /** The nearest directory with a package.json or packages; else where we are. @throws {Doubt} it may be a workspace */
 export async function findProject(cwd: string): Promise<Project> {
   let found: Project | null = null;
-  for (const directory of upwards(cwd)) {
-    const file = await readJson(join(directory, 'package.json'));
+  const places = await Promise.all(
+    upwards(cwd).map(async directory => ({
+      directory,
+      file: await readJson(join(directory, 'package.json')),
+      modules: await look(join(directory, 'node_modules')),
+    })),
+  );
+  for (const { directory, file, modules } of places) {
     if (file?.workspaces !== undefined) throw new Doubt(`${directory} has workspaces`);
-    const isOne = file !== null || (await look(join(directory, 'node_modules')))?.kind === 'directory';
+    const isOne = file !== null || modules?.kind === 'directory';
     if (isOne) found ??= { directory, file };
   }
   return found ?? { directory: cwd, file: null };
