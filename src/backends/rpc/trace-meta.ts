@@ -16,6 +16,7 @@ export interface TraceMeta {
 }
 
 export interface TraceContext {
+  /** As `writeTraceparent` has it: it needs no escaping. */
   readonly traceparent: string;
   /** Empty: there is none. */
   readonly tracestate: string;
@@ -70,8 +71,9 @@ function paramsOf(text: string): { readonly [name: string]: Span | undefined } {
 }
 
 function membersOf({ traceparent, tracestate }: TraceContext): string {
-  const members = Object.entries({ traceparent, tracestate }).filter(([, value]) => value !== '');
-  return members.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join();
+  const own = traceparent === '' ? '' : `"traceparent":"${traceparent}"`;
+  if (tracestate === '') return own;
+  return `${own}${own === '' ? '' : ','}"tracestate":${JSON.stringify(tracestate)}`;
 }
 
 /** The text with a first member in the object that stands at a span. */

@@ -25,7 +25,8 @@ const TARGETS: ReadonlyMap<string, string> = new Map([
 export class OtelCallTrace implements CallTrace {
   readonly #tracer: Tracer;
   readonly #call: Step;
-  readonly #typeOf: () => ServiceType | undefined;
+  readonly #serviceId: string;
+  readonly #typeOf: (serviceId: string) => ServiceType | undefined;
   /** Else nothing is made for it but what the backend is told: that this trace is sampled out. */
   readonly #isRecorded: boolean;
   #admission: Step | null = null;
@@ -33,9 +34,15 @@ export class OtelCallTrace implements CallTrace {
   #backend: Step | null = null;
   #code: RefusalCode | '0000' = '0000';
 
-  constructor(tracer: Tracer, call: Step, typeOf: () => ServiceType | undefined) {
+  constructor(
+    tracer: Tracer,
+    call: Step,
+    serviceId: string,
+    typeOf: (serviceId: string) => ServiceType | undefined,
+  ) {
     this.#tracer = tracer;
     this.#call = call;
+    this.#serviceId = serviceId;
     this.#typeOf = typeOf;
     this.#isRecorded = call.span.isRecording();
   }
@@ -86,7 +93,7 @@ export class OtelCallTrace implements CallTrace {
     const failure = text === undefined ? null : readFailure(text);
     const error = outcome === 'ok' && failure === null ? undefined : this.#errorOf(outcome, failure);
     this.#leaveDoor(error);
-    const type = this.#typeOf();
+    const type = this.#typeOf(this.#serviceId);
     const shared: Attributes = {
       ...(type !== undefined && { [ATTRIBUTES.type]: type }),
       ...(typeof failure === 'number' && { [ATTRIBUTES.rpcStatus]: String(failure) }),
@@ -105,6 +112,7 @@ export class OtelCallTrace implements CallTrace {
     return beginStep(this.#tracer, nameOfCall(message), this.#call.context, {
       kind: SpanKind.CLIENT,
       attributes: {
+        [ATTRIBUTES.id]: this.#serviceId,
         ...targetOf(message),
         [ATTRIBUTES.version]: lane.handshake.protocolVersion,
         [ATTRIBUTES.transport]: lane.spawned === null ? 'tcp' : 'pipe',

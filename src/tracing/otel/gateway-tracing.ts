@@ -1,6 +1,7 @@
 /** Tracing by OpenTelemetry: traces of calls, of requests that manage services, and of what both bring about. */
 import { type Context, type Link, type SpanContext, SpanKind } from '@opentelemetry/api';
 import type { LiveServices } from '../../actors/live.ts';
+import type { ServiceType } from '../../actors/services.ts';
 import { readTraceMeta } from '../../backends/rpc/trace-meta.ts';
 import type { CallTrace, CommandTrace, RequestTrace, TracedCall, TracedCommand, Tracing } from '../port.ts';
 import { describeCall, nameOfCall, OtelCallTrace } from './call-trace.ts';
@@ -22,7 +23,7 @@ export class GatewayTracing implements Tracing {
 
   /** What the message says of its trace goes before the headers, which are of its transport: they are linked, then. */
   call(given: TracedCall): CallTrace {
-    const { headers, message, tid } = given;
+    const { headers, message, tid, serviceId } = given;
     const outer = remoteSpan(headers.traceparent, headers.tracestate);
     const meta = readTraceMeta(message.text);
     const inner = remoteSpan(meta.traceparent, meta.tracestate);
@@ -33,11 +34,8 @@ export class GatewayTracing implements Tracing {
       step.span.setAttributes(describeCall(given));
       if (step.span.spanContext().traceId !== tid) step.span.setAttribute(ATTRIBUTES.tid, tid);
     }
-    return new OtelCallTrace(
-      this.#sdk.tracer,
-      step,
-      () => this.#services?.find(given.serviceId)?.state.context.type,
-    );
+    // The message is not kept: it can be long, and so can the call be.
+    return new OtelCallTrace(this.#sdk.tracer, step, serviceId, id => this.#typeOf(id));
   }
 
   command(given: TracedCommand): CommandTrace {
@@ -60,6 +58,10 @@ export class GatewayTracing implements Tracing {
 
   close(): Promise<void> {
     return this.#sdk.close();
+  }
+
+  #typeOf(serviceId: string): ServiceType | undefined {
+    return this.#services?.find(serviceId)?.state.context.type;
   }
 
   #begin(

@@ -84,6 +84,8 @@ describe('tracing', () => {
       tracestate: 'vendor=1',
     });
     expect(backend.attributes).toMatchObject({
+      'mcp.id': 'cold',
+      'mcp.type': 'Persistent',
       'gen_ai.tool.name': 'meta',
       'jsonrpc.request.id': '7',
       'network.transport': 'pipe',
