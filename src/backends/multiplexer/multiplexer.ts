@@ -1,29 +1,23 @@
 /**
  * Lets any number of sessions share one backend connection (invariants 3, 8, 10). This room opens sessions and routes
- * what the backend says; the books are kept next door: calls, subscriptions, log levels, requests of the backend.
+ * what the backend says; the books are kept next door: calls, subscriptions, log levels, requests and news of the backend.
  */
 import { isUtf8 } from 'node:buffer';
 import type { JsonObject } from '../../store/event-log.ts';
 import { ask } from '../ask.ts';
 import type { CallFailure, LaneSession, LossReason, SessionPort } from '../backend.ts';
 import type { Clock } from '../clock.ts';
-import { notificationText } from '../rpc/build.ts';
-import type { RpcError, RpcId, RpcNotification } from '../rpc/json-rpc.ts';
-import { type LocatedText, valueAt } from '../rpc/places.ts';
+import type { RpcError, RpcId } from '../rpc/json-rpc.ts';
 import { readPlainResponse } from '../rpc/plain/read.ts';
 import { NotJsonRpc, type ParsedMessage, parseMessage } from '../rpc/text.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
-import { Calls } from './calls.ts';
 import { type CounterBook, type Counters, createCounters } from './counters.ts';
+import { createLaneParts, type LaneParts } from './lane-parts.ts';
 import { DEFAULT_LIMITS, type MultiplexerLimits } from './limits.ts';
-import { LogLevels } from './log-levels.ts';
-import { ModernRules } from './modern.ts';
-import { type OnFault, Peer, Peers } from './peers.ts';
-import { ServerRequests } from './server-requests.ts';
-import { type LaneParts, MultiplexerSession } from './session.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { Notifications } from './notifications.ts';
+import { type OnFault, Peer } from './peers.ts';
+import { MultiplexerSession } from './session.ts';
 import { ToolChanges } from './tool-changes.ts';
-import { Wire } from './wire.ts';
 
 export interface MultiplexerOptions {
   readonly transport: Transport;
@@ -40,58 +34,28 @@ export interface MultiplexerOptions {
   readonly ownMeta?: JsonObject;
 }
 
-/** These say nothing about any session, so every session may have them. */
-const TOOLS_CHANGED = 'notifications/tools/list_changed';
-const LIST_CHANGED: ReadonlySet<string> = new Set([
-  TOOLS_CHANGED,
-  'notifications/prompts/list_changed',
-  'notifications/resources/list_changed',
-]);
-
 export class Multiplexer implements TransportEvents {
   readonly #counters: CounterBook;
   readonly #clock: Clock;
   readonly #limits: MultiplexerLimits;
   readonly #lane: LaneParts;
+  readonly #notifications: Notifications;
   #lastMessageAt: number;
   #messages = 0;
   /** What is known of changes of the backend's list of tools. */
   readonly tools = new ToolChanges();
 
-  constructor({
-    transport,
-    generation,
-    lane = 0,
-    clock,
-    onFault,
-    limits,
-    ownMeta,
-    ...given
-  }: MultiplexerOptions) {
-    const { counters = createCounters() } = given;
+  constructor(options: MultiplexerOptions) {
+    const { transport, generation, lane = 0, clock, onFault, ownMeta } = options;
+    const { counters = createCounters() } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const given = { transport, generation, lane, clock, onFault, limits, counters, ownMeta };
     this.#counters = counters;
     this.#clock = clock;
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#limits = limits;
     this.#lastMessageAt = clock.now();
-    const wire = new Wire(transport, counters);
-    const peers = new Peers(clock, counters, onFault);
-    const calls = new Calls(wire, peers, counters, clock, this.#limits, ownMeta);
-    const subscriptions = new Subscriptions(calls, peers, counters, this.#limits.maxSubscriptions);
-    const serverRequests = new ServerRequests(wire, peers, counters, clock, {
-      ...this.#limits,
-      generation,
-      lane,
-    });
-    this.#lane = {
-      wire,
-      peers,
-      calls,
-      subscriptions,
-      serverRequests,
-      logLevels: new LogLevels(calls),
-      counters,
-      modern: ownMeta === undefined ? null : new ModernRules({ wire, peers, calls, counters }),
-    };
+    this.#lane = createLaneParts(given);
+    this.#notifications = new Notifications(this.#lane, this.tools);
   }
 
   get counters(): Counters {
@@ -172,7 +136,7 @@ export class Multiplexer implements TransportEvents {
     // Not refused either: the era has no responses of a client.
     else if (parsed.message.kind === 'request' && modern !== null) this.#counters.dropped.noOwner++;
     else if (parsed.message.kind === 'request') serverRequests.receive(parsed.message, parsed.located);
-    else this.#notified(parsed.message, parsed.located);
+    else this.#notifications.receive(parsed.message, parsed.located);
   }
 
   /** Takes answers to calls, which are most of what a backend says, without decoding them. */
@@ -218,29 +182,5 @@ export class Multiplexer implements TransportEvents {
       this.#counters.dropped.notJsonRpc++;
       return null;
     }
-  }
-
-  #notified(message: RpcNotification, located: LocatedText): void {
-    const { calls, subscriptions, serverRequests, peers, modern } = this.#lane;
-    if (modern !== null) modern.notified(message, located);
-    else if (message.method === 'notifications/progress') calls.answers.progress(located);
-    else if (message.method === 'notifications/cancelled') serverRequests.cancelled(located);
-    else if (message.method === 'notifications/resources/updated') subscriptions.updated(located);
-    else if (LIST_CHANGED.has(message.method)) {
-      if (message.method === TOOLS_CHANGED) this.tools.changed(true);
-      // Written anew: params of the backend's could hold what belongs to one session.
-      const text = notificationText(message.method);
-      for (const peer of [...peers.attached]) peers.deliverOutside(peer, text);
-    } else this.#deliverToOnly(message, located);
-  }
-
-  /** What names no call, token or URI (`notifications/message`, unknown ones). */
-  #deliverToOnly(message: RpcNotification, located: LocatedText): void {
-    const { peers, logLevels } = this.#lane;
-    const peer = peers.only(null);
-    if (peer === null) this.#counters.dropped.noOwner++;
-    else if (message.method !== 'notifications/message') peers.deliver(peer, located.text);
-    else if (logLevels.admits(peer, valueAt(located.text, located.level))) peers.deliver(peer, located.text);
-    else this.#counters.dropped.belowLevel++;
   }
 }

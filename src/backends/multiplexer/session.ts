@@ -5,27 +5,8 @@ import type { RpcId, RpcNotification, RpcRequest, RpcResponse } from '../rpc/jso
 import { type LocatedText, locate, splice, valueAt } from '../rpc/places.ts';
 import type { PlainPlaces } from '../rpc/plain/message.ts';
 import { isRpcId } from '../rpc/text.ts';
-import type { Calls } from './calls.ts';
-import type { CounterBook } from './counters.ts';
-import type { LogLevels } from './log-levels.ts';
-import type { ModernRules } from './modern.ts';
-import type { Peer, Peers } from './peers.ts';
-import type { ServerRequests } from './server-requests.ts';
-import type { Subscriptions } from './subscriptions.ts';
-import type { Wire } from './wire.ts';
-
-/** What the sessions of a lane share. */
-export interface LaneParts {
-  readonly wire: Wire;
-  readonly peers: Peers;
-  readonly calls: Calls;
-  readonly subscriptions: Subscriptions;
-  readonly logLevels: LogLevels;
-  readonly serverRequests: ServerRequests;
-  readonly counters: CounterBook;
-  /** null: the lane is of the legacy era. */
-  readonly modern: ModernRules | null;
-}
+import type { LaneParts } from './lane-parts.ts';
+import type { Peer } from './peers.ts';
 
 export class MultiplexerSession implements LaneSession {
   readonly #lane: LaneParts;
