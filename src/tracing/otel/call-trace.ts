@@ -11,7 +11,7 @@ import type { RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import { readName, withTraceContext } from '../../backends/rpc/trace-meta.ts';
 import { writeTraceparent } from '../../backends/rpc/traceparent.ts';
 import type { CallOutcome } from '../../metrics/request-meters.ts';
-import type { CallTrace, TracedCall } from '../port.ts';
+import type { CallTrace } from '../port.ts';
 import { ATTRIBUTES, beginStep, endStep, type Step } from './steps.ts';
 
 /** Longest name of a span, in characters: methods and names of tools are their clients'. */
@@ -26,6 +26,7 @@ export class OtelCallTrace implements CallTrace {
   readonly #tracer: Tracer;
   readonly #call: Step;
   readonly #serviceId: string;
+  readonly #named: NamedCall;
   readonly #typeOf: (serviceId: string) => ServiceType | undefined;
   /** Else nothing is made for it but what the backend is told: that this trace is sampled out. */
   readonly #isRecorded: boolean;
@@ -38,11 +39,13 @@ export class OtelCallTrace implements CallTrace {
     tracer: Tracer,
     call: Step,
     serviceId: string,
+    named: NamedCall,
     typeOf: (serviceId: string) => ServiceType | undefined,
   ) {
     this.#tracer = tracer;
     this.#call = call;
     this.#serviceId = serviceId;
+    this.#named = named;
     this.#typeOf = typeOf;
     this.#isRecorded = call.span.isRecording();
   }
@@ -73,7 +76,7 @@ export class OtelCallTrace implements CallTrace {
   }
 
   forward(lane: Lane, message: RpcRequest): RpcRequest {
-    if (this.#isRecorded) this.#backend = this.#beginBackend(lane, message);
+    if (this.#isRecorded) this.#backend = this.#beginBackend(lane);
     const {
       traceId,
       spanId,
@@ -108,12 +111,13 @@ export class OtelCallTrace implements CallTrace {
     endStep(this.#call, error);
   }
 
-  #beginBackend(lane: Lane, message: RpcRequest): Step {
-    return beginStep(this.#tracer, nameOfCall(message), this.#call.context, {
+  #beginBackend(lane: Lane): Step {
+    const { name, attributes } = this.#named;
+    return beginStep(this.#tracer, name, this.#call.context, {
       kind: SpanKind.CLIENT,
       attributes: {
         [ATTRIBUTES.id]: this.#serviceId,
-        ...targetOf(message),
+        ...attributes,
         [ATTRIBUTES.version]: lane.handshake.protocolVersion,
         [ATTRIBUTES.transport]: lane.spawned === null ? 'tcp' : 'pipe',
       },
@@ -135,25 +139,25 @@ export class OtelCallTrace implements CallTrace {
   }
 }
 
-/** `{method} {target}`, as the conventions have it. */
-export function nameOfCall(message: RpcRequest): string {
-  const target = TARGETS.has(message.method) ? readName(message.text) : undefined;
-  const name = typeof target === 'string' ? `${message.method} ${target}` : message.method;
-  return name.slice(0, LONGEST_NAME);
+/** What a call is, as spans of it say. Of its arguments nothing but a tool's or prompt's name. */
+export interface NamedCall {
+  /** `{method} {target}`, as the conventions have it. */
+  readonly name: string;
+  readonly attributes: Attributes;
 }
 
-/** What a call is, as attributes of the gateway's span of it. Of its arguments nothing but a tool's or prompt's name. */
-export function describeCall({ serviceId, front, message }: TracedCall): Attributes {
-  return { [ATTRIBUTES.id]: serviceId, [ATTRIBUTES.front]: front, ...targetOf(message) };
-}
-
-function targetOf(message: RpcRequest): Attributes {
-  const attribute = TARGETS.get(message.method);
-  const target = attribute === undefined ? undefined : readName(message.text);
+/** @param text the message's: a long one is made anew each time it is asked for */
+export function nameCall({ method, id }: RpcRequest, text: string): NamedCall {
+  const attribute = TARGETS.get(method);
+  const target = attribute === undefined ? undefined : readName(text);
+  const name = typeof target === 'string' ? `${method} ${target}` : method;
   return {
-    [ATTRIBUTES.method]: message.method,
-    [ATTRIBUTES.rpcId]: String(message.id),
-    ...(attribute !== undefined && typeof target === 'string' && { [attribute]: target }),
-    ...(attribute === ATTRIBUTES.tool && { [ATTRIBUTES.operation]: 'execute_tool' }),
+    name: name.slice(0, LONGEST_NAME),
+    attributes: {
+      [ATTRIBUTES.method]: method,
+      [ATTRIBUTES.rpcId]: String(id),
+      ...(attribute !== undefined && typeof target === 'string' && { [attribute]: target }),
+      ...(attribute === ATTRIBUTES.tool && { [ATTRIBUTES.operation]: 'execute_tool' }),
+    },
   };
 }

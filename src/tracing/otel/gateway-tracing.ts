@@ -4,7 +4,7 @@ import type { LiveServices } from '../../actors/live.ts';
 import type { ServiceType } from '../../actors/services.ts';
 import { readTraceMeta } from '../../backends/rpc/trace-meta.ts';
 import type { CallTrace, CommandTrace, RequestTrace, TracedCall, TracedCommand, Tracing } from '../port.ts';
-import { describeCall, nameOfCall, OtelCallTrace } from './call-trace.ts';
+import { nameCall, OtelCallTrace } from './call-trace.ts';
 import { OtelCommandTrace } from './command-trace.ts';
 import type { Sdk } from './sdk.ts';
 import { ServiceTraces } from './service-traces.ts';
@@ -23,19 +23,22 @@ export class GatewayTracing implements Tracing {
 
   /** What the message says of its trace goes before the headers, which are of its transport: they are linked, then. */
   call(given: TracedCall): CallTrace {
-    const { headers, message, tid, serviceId } = given;
+    const { headers, message, tid, serviceId, front } = given;
+    const { text, method } = message;
     const outer = remoteSpan(headers.traceparent, headers.tracestate);
-    const meta = readTraceMeta(message.text);
+    const meta = readTraceMeta(text);
     const inner = remoteSpan(meta.traceparent, meta.tracestate);
     const links = inner !== null && outer !== null && inner.spanId !== outer.spanId ? [linkTo(outer)] : [];
-    const step = this.#begin(message.method, under(inner ?? outer), given, { links });
-    if (step.span.isRecording()) {
-      step.span.updateName(nameOfCall(message));
-      step.span.setAttributes(describeCall(given));
+    const step = this.#begin(method, under(inner ?? outer), given, { links });
+    const isRecorded = step.span.isRecording();
+    const named = isRecorded ? nameCall(message, text) : { name: method, attributes: {} };
+    if (isRecorded) {
+      step.span.updateName(named.name);
+      step.span.setAttributes({ ...named.attributes, [ATTRIBUTES.id]: serviceId, [ATTRIBUTES.front]: front });
       if (step.span.spanContext().traceId !== tid) step.span.setAttribute(ATTRIBUTES.tid, tid);
     }
     // The message is not kept: it can be long, and so can the call be.
-    return new OtelCallTrace(this.#sdk.tracer, step, serviceId, id => this.#typeOf(id));
+    return new OtelCallTrace(this.#sdk.tracer, step, serviceId, named, id => this.#typeOf(id));
   }
 
   command(given: TracedCommand): CommandTrace {

@@ -93,6 +93,15 @@ describe('tracing', () => {
     });
   });
 
+  it('given a long message, then it is traced like any other and arrives whole', async () => {
+    const message = 'x'.repeat(200_000);
+    const call = toolCall('echo', undefined, { message });
+    const { body } = await post(traced.data('cold'), call, { ...session, traceparent: traceparent('9') });
+    expect(body).toMatchObject({ result: { content: [{ text: message }] } });
+    const spans = await traced.collector.until(traceOf('9'), all => all.some(({ kind }) => kind === SERVER));
+    expect(treeOf(spans, CLIENT_SPAN)).toEqual([{ 'tools/call echo': ['admission', 'tools/call echo'] }]);
+  });
+
   it('given a trace in the message and another in the headers, then the message counts, the other is linked and the rest of _meta stays', async () => {
     const _meta = { progressToken: 'p', traceparent: `00-${traceOf('c')}-${'1'.repeat(16)}-01`, own: [1] };
     const headers = { ...session, traceparent: traceparent('d') };
