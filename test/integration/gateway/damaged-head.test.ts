@@ -1,22 +1,12 @@
 import { open } from 'lmdb';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { dataFilePath } from '../../../src/store/lmdb-file.ts';
-import {
-  type RunningGateway,
-  removeDirectory,
-  startGateway,
-  temporaryDirectory,
-} from '../../support/gateway-process.ts';
+import { gatewayHome } from '../../support/gateway-home.ts';
 import { checkStatus, type Envelope, knock, tinyServer, untilState } from '../../support/http-client.ts';
 import { runLog } from '../../support/log-command.ts';
 
-const dataDir = temporaryDirectory();
-let gateway: RunningGateway | undefined;
-
-afterEach(async () => {
-  await gateway?.end('SIGTERM');
-  removeDirectory(dataDir);
-});
+const home = gatewayHome();
+const { dataDir } = home;
 
 /** Spoils what the log has as a service's last record, while nobody has it open. */
 async function damageHead(id: string): Promise<void> {
@@ -31,13 +21,13 @@ const remove = async (url: string, id: string) => {
 };
 
 it('given a service whose head record is damaged, then it alone is out of order, can be deleted, and its id used again', async () => {
-  gateway = await startGateway(dataDir);
+  let gateway = await home.start();
   for (const id of ['damaged', 'sound']) await checkStatus(gateway.url, id, tinyServer(), 'Persistent');
   for (const id of ['damaged', 'sound']) await untilState(gateway.url, id, /^Ready/);
   await gateway.end('SIGTERM');
   await damageHead('damaged');
 
-  gateway = await startGateway(dataDir);
+  gateway = await home.start();
   const { url } = gateway;
   await untilState(url, 'sound', /^Ready/);
   expect((await knock(url, 'damaged')).body).toMatchObject({

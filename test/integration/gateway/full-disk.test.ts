@@ -1,11 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type RunningGateway,
-  removeDirectory,
-  startGateway,
-  temporaryDirectory,
-} from '../../support/gateway-process.ts';
+import { describe, expect, it } from 'vitest';
+import { gatewayHome } from '../../support/gateway-home.ts';
+import type { RunningGateway } from '../../support/gateway-process.ts';
 import {
   callTool,
   configHeader,
@@ -42,16 +38,10 @@ async function echo(url: string, id: string, session: string): Promise<string> {
 }
 
 describe.skipIf(process.platform !== 'linux')('a disk that is full', () => {
-  const dataDir = temporaryDirectory();
-  let gateway: RunningGateway | undefined;
-
-  afterEach(async () => {
-    await gateway?.end('SIGTERM');
-    removeDirectory(dataDir);
-  });
+  const home = gatewayHome();
 
   it('given it fills up, then what needs a write is refused 0009 with the reason, what is Ready serves, and all goes on when there is room', async () => {
-    gateway = await startGateway(dataDir);
+    const gateway = await home.start();
     const { url } = gateway;
     await knock(url, 'ready', asPersistent);
     await untilState(url, 'ready', /^Ready/);

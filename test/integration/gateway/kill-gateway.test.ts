@@ -1,10 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type RunningGateway,
-  removeDirectory,
-  startGateway,
-  temporaryDirectory,
-} from '../../support/gateway-process.ts';
+import { describe, expect, it } from 'vitest';
+import { gatewayHome } from '../../support/gateway-home.ts';
+import { removeDirectory, startGateway, temporaryDirectory } from '../../support/gateway-process.ts';
 import {
   callTool,
   configHeader,
@@ -32,16 +28,10 @@ const grandchildOf = async (url: string, id: string) =>
   ).pid;
 
 describe('kill -9 of the gateway', () => {
-  const dataDir = temporaryDirectory();
-  let gateway: RunningGateway | undefined;
-
-  afterEach(async () => {
-    await gateway?.end('SIGTERM');
-    removeDirectory(dataDir);
-  });
+  const home = gatewayHome();
 
   it('a Persistent is Ready again, one in CoolingDown waits out the rest, a OneShot is Ended with the reason; no process is left (invariants 5, 6, 9)', async () => {
-    gateway = await startGateway(dataDir, ...COOLDOWN);
+    let gateway = await home.start(...COOLDOWN);
     const { url } = gateway;
     const stubborn = tinyServer('--ignore-sigterm');
     await Promise.all([
@@ -60,7 +50,7 @@ describe('kill -9 of the gateway', () => {
     expect(cooling.state).toBe('CoolingDown');
     await gateway.end('SIGKILL');
 
-    gateway = await startGateway(dataDir, ...COOLDOWN);
+    gateway = await home.start(...COOLDOWN);
     const after = gateway.url;
     expect(pids.filter(isAlive)).toEqual([]);
     const oneshot = await statusOf(after, 'oneshot');
@@ -77,16 +67,10 @@ describe('kill -9 of the gateway', () => {
 });
 
 describe('kill -9 of a child', () => {
-  const dataDir = temporaryDirectory();
-  let gateway: RunningGateway | undefined;
-
-  afterEach(async () => {
-    await gateway?.end('SIGTERM');
-    removeDirectory(dataDir);
-  });
+  const home = gatewayHome();
 
   it('the call in flight gets one clear outcome, and a Persistent comes back after its cooldown', async () => {
-    gateway = await startGateway(dataDir, '--restart-cooldown-ms', '300');
+    const gateway = await home.start('--restart-cooldown-ms', '300');
     const { url } = gateway;
     await knock(url, 'victim', header(tinyServer(), 'Persistent'));
     const pid = await pidOf(url, 'victim');

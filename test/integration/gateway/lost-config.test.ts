@@ -1,21 +1,11 @@
 import { open } from 'lmdb';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { dataFilePath } from '../../../src/store/lmdb-file.ts';
-import {
-  type RunningGateway,
-  removeDirectory,
-  startGateway,
-  temporaryDirectory,
-} from '../../support/gateway-process.ts';
+import { gatewayHome } from '../../support/gateway-home.ts';
 import { callTool, checkStatus, knock, tinyServer, untilState } from '../../support/http-client.ts';
 
-const dataDir = temporaryDirectory();
-let gateway: RunningGateway | undefined;
-
-afterEach(async () => {
-  await gateway?.end('SIGTERM');
-  removeDirectory(dataDir);
-});
+const home = gatewayHome();
+const { dataDir } = home;
 
 const FLAGS = [
   '--restart-cooldown-ms',
@@ -29,7 +19,7 @@ const FLAGS = [
 ];
 
 it('given a backend that does not answer any more and a config that is lost, then a request gets 0004, and one that brings a config is served', async () => {
-  gateway = await startGateway(dataDir, ...FLAGS);
+  const gateway = await home.start(...FLAGS);
   const { url } = gateway;
   await checkStatus(url, 'svc', tinyServer(), 'Persistent');
   await untilState(url, 'svc', /^Ready/);

@@ -1,22 +1,12 @@
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { verify } from '../../../src/actors/replay.ts';
 import { LmdbLog, openDataDirForReading } from '../../../src/store/lmdb-log.ts';
-import {
-  type RunningGateway,
-  removeDirectory,
-  startGateway,
-  temporaryDirectory,
-} from '../../support/gateway-process.ts';
+import { gatewayHome } from '../../support/gateway-home.ts';
 import { checkStatus, tinyServer, untilState } from '../../support/http-client.ts';
 
-const dataDir = temporaryDirectory();
-let gateway: RunningGateway | undefined;
-
-afterEach(async () => {
-  await gateway?.end('SIGTERM');
-  removeDirectory(dataDir);
-});
+const home = gatewayHome();
+const { dataDir } = home;
 
 const FLAGS = [
   ...['--restart-cooldown-ms', '100', '--restart-cooldown-max-ms', '350', '--restart-jitter', '1'],
@@ -24,7 +14,7 @@ const FLAGS = [
 ];
 
 it('given a server whose first starts fail, then each cooldown doubles within its jitter, no restart is early, and the failures are forgotten (invariants 5, 6)', async () => {
-  gateway = await startGateway(dataDir, ...FLAGS);
+  const gateway = await home.start(...FLAGS);
   const flaky = tinyServer('--fail-start', '4', '--state', join(dataDir, 'starts'));
   await checkStatus(gateway.url, 'flaky', flaky, 'Persistent');
   await untilState(gateway.url, 'flaky', /^Ready/);

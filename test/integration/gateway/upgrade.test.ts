@@ -1,23 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { LogRecord } from '../../../src/store/event-log.ts';
 import { LogImport, type ServiceEntry } from '../../../src/store/log-import.ts';
-import {
-  type RunningGateway,
-  removeDirectory,
-  startGateway,
-  temporaryDirectory,
-} from '../../support/gateway-process.ts';
+import { gatewayHome } from '../../support/gateway-home.ts';
 import { callTool, checkStatus, knock, statusOf, tinyServer, untilState } from '../../support/http-client.ts';
 import { runLog } from '../../support/log-command.ts';
 
-const dataDir = temporaryDirectory();
-let gateway: RunningGateway | undefined;
-
-afterEach(async () => {
-  await gateway?.end('SIGTERM');
-  removeDirectory(dataDir);
-});
+const home = gatewayHome();
+const { dataDir } = home;
 
 /**
  * The log of a gateway that wrote version 1 and was killed with services in every state, as it exported it: stored as it is,
@@ -42,13 +32,7 @@ it('given the data directory of a gateway that wrote version 1, then every servi
   const { code, out } = await runLog('verify', '--data-dir', dataDir);
   expect([code, out]).toEqual([0, expect.stringMatching(/^sound: .* 40 records, 6 services/)]);
 
-  gateway = await startGateway(
-    dataDir,
-    '--restart-cooldown-ms',
-    '600000',
-    '--restart-cooldown-max-ms',
-    '900000',
-  );
+  let gateway = await home.start('--restart-cooldown-ms', '600000', '--restart-cooldown-max-ms', '900000');
   const { url } = gateway;
   for (const id of ['persistent', 'lanes']) {
     await untilState(url, id, /^Ready/);
@@ -73,7 +57,7 @@ it('given the data directory of a gateway that wrote version 1, then every servi
   await untilState(url, 'stopped-oneshot', /^Ready/);
 
   await gateway.end('SIGKILL');
-  gateway = await startGateway(dataDir);
+  gateway = await home.start();
   await untilState(gateway.url, 'persistent', /^Ready/);
   expect((await runLog('verify', '--data-dir', dataDir)).out).toMatch(/^sound/);
 });
