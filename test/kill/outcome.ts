@@ -43,7 +43,9 @@ async function hearStream(reader: SseReader, rpcId: string, token: string): Prom
 export function judge(answer: Answer, rpcId: string, token: string): Outcome {
   const { id, result, error } = answer;
   const unclear = (what: string) => new Unclear(`${what}: ${JSON.stringify(answer)}`);
-  if (id !== rpcId) throw unclear(`an answer to ${rpcId} has another id`);
+  // What is refused before its body is read is refused without an id (JSON-RPC 2.0, section 5).
+  const unread = id === null && error?.data?.delivered === false;
+  if (id !== rpcId && !unread) throw unclear(`an answer to ${rpcId} has another id`);
   if (result !== undefined) {
     if (result.content?.[0]?.text !== token) throw unclear(`an answer to ${token} is another's`);
     return 'answered';
