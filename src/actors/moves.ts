@@ -102,17 +102,21 @@ export class Moves {
     return ask();
   }
 
-  #jobOf<T>({ id, order, change, answer }: Move<T>, onAnswer: (ask: () => T | Promise<T>) => void): Job {
+  #jobOf<T>(move: Move<T>, onAnswer: (ask: () => T | Promise<T>) => void): Job {
+    const { id, order, change, answer } = move;
+    let isGone = false;
     return {
       id,
       onBehalf: this.#options.onBehalf?.() ?? nobody,
       workOut: registering => {
         const { waker } = this.#options;
         const subject = waker.find(id, order, registering);
-        change(subject);
+        // Its wake ended a removal that an earlier life had begun: who orders it registers it anew, after that.
+        isGone = order !== null && subject.state.status === 'done';
+        if (!isGone) change(subject);
         return subject;
       },
-      done: handle => onAnswer(() => answer(handle)),
+      done: handle => onAnswer(() => (isGone ? this.move(move) : answer(handle))),
       failed: error =>
         onAnswer(() => {
           throw error instanceof Refusal ? error : unwritable(error);

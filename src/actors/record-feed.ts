@@ -12,6 +12,8 @@ export interface FeedReader {
   record(record: LogRecord): void;
   /** Records `from` to `to` are no longer kept, or cannot be read. */
   gap(from: number, to: number): void;
+  /** Was told all there is for now. */
+  flush(): void;
   /** Asked while it catches up: resolves when it can take more. */
   ready(): Promise<void>;
   /** The log cannot be read: nothing more will come. */
@@ -129,6 +131,7 @@ export class RecordFeed {
         place.reader.gap(place.at + 1, unreadable);
         place.at = unreadable;
       }
+      if (!place.left) place.reader.flush();
     }
     return records.at(-1)?.seq ?? unreadable;
   }

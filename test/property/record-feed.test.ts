@@ -43,6 +43,8 @@ class NotingReader implements FeedReader {
   readonly told: [number, number][] = [];
   readonly gaps: [number, number][] = [];
   left = false;
+  /** So much of what it was told it may pass on. */
+  flushed = 0;
   /** `seq` of the log when it came, or where it wanted to begin. */
   constructor(
     readonly start: number,
@@ -55,6 +57,9 @@ class NotingReader implements FeedReader {
   gap(from: number, to: number): void {
     this.told.push([from, to]);
     this.gaps.push([from, to]);
+  }
+  flush(): void {
+    this.flushed = this.told.length;
   }
   async ready(): Promise<void> {
     if (this.slow) for (let n = 0; n < 3; n++) await turn();
@@ -116,7 +121,7 @@ class FeedWorld {
         expect(from).toBe(at + 1);
         at = to;
       }
-      if (!reader.left) expect(at).toBe(this.log.lastSeq());
+      if (!reader.left) expect([at, reader.flushed]).toEqual([this.log.lastSeq(), reader.told.length]);
       for (const [, to] of reader.gaps) expect(to).toBeLessThanOrEqual(this.#prunedTo);
     }
   }

@@ -5,6 +5,8 @@ import type { Clock } from '../../src/backends/clock.ts';
 export class StallingClock implements Clock {
   readonly #clock = new SimulatedClock();
   #stalledMs = 0;
+  /** When it was last held up no longer, epoch ms. */
+  stalledUntil = Number.NEGATIVE_INFINITY;
 
   /** Epoch ms; 0 at first. */
   now(): number {
@@ -22,6 +24,7 @@ export class StallingClock implements Clock {
   /** Whoever is running takes that long. */
   stall(ms: number): void {
     this.#stalledMs += ms;
+    this.stalledUntil = this.now();
   }
 
   /** The event loop turns: timers that are due by now go off, late as they are. False when time was not held up. */

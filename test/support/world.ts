@@ -46,6 +46,9 @@ const settings = {
 
 export const PERMITS = 2;
 
+/** How long a lane may take to show that it lives, in ms. */
+export const PROBE_TIMEOUT_MS = settings.probeTimeoutMs;
+
 /** What became of one request: open until it has its one outcome. */
 export interface Outcome {
   readonly id: string;

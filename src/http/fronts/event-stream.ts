@@ -19,6 +19,11 @@ export function hungUp(reply: FastifyReply): boolean {
   return reply.raw.destroyed || (socket !== null && socket.destroyed === true);
 }
 
+function textOf({ event = 'message', id, retryMs, data }: ServerEvent): string {
+  const head = `${id === undefined ? '' : `id: ${id}\n`}${retryMs === undefined ? '' : `retry: ${retryMs}\n`}`;
+  return `${head}event: ${event}\ndata: ${data}\n\n`;
+}
+
 export class EventStream implements Outlet, Reader, Pulsed {
   dueAt = 0;
   readonly #reply: FastifyReply;
@@ -54,9 +59,13 @@ export class EventStream implements Outlet, Reader, Pulsed {
     return this.write({ data: text });
   }
 
-  write({ event = 'message', id, retryMs, data }: ServerEvent): boolean {
-    const head = `${id === undefined ? '' : `id: ${id}\n`}${retryMs === undefined ? '' : `retry: ${retryMs}\n`}`;
-    return this.#write(Buffer.from(`${head}event: ${event}\ndata: ${data}\n\n`));
+  write(event: ServerEvent): boolean {
+    return this.#write(Buffer.from(textOf(event)));
+  }
+
+  /** As one, so that none of them counts as waiting for the others to be read. */
+  writeAll(events: readonly ServerEvent[]): boolean {
+    return this.#write(Buffer.from(events.map(textOf).join('')));
   }
 
   /** Tells how long to wait, in ms, before a reconnect. */

@@ -132,11 +132,12 @@ describe('GET /api/v1/events', () => {
     stalled.write('GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n');
     await stalled.received(/retry: \d+/);
     stalled.pause();
-    const time = setInterval(() => stage.clock.increment(100), 10);
-    onTestFinished(() => clearInterval(time));
     for (let n = 0; app.gateway.meters.stalledReaders === 0; n++) {
       stage.registry.ensure('a', order('OneShot'));
       (await stage.start(n)).fail('x'.repeat(200_000));
+      do await turn();
+      while (stage.state('a') !== 'Ended.Failed');
+      stage.clock.increment(100);
       for (let told = ''; told !== 'Ended.Failed'; ) told = String((await stays.next()).data.to);
     }
   });

@@ -176,6 +176,21 @@ describe('booting on the log of a gateway that was cut off', () => {
     expect(stateOf(next, 'ready', 'Persistent')).toBe('Pending.Starting');
   });
 
+  it('a removal that is only ended by whoever orders the service again is followed by its registration (invariant 7)', async () => {
+    const stage = await cutOff();
+    for (const lane of stage.lanes) lane.lingers = true;
+    void stage.registry.remove('ready OneShot').catch(() => 'this life is over');
+    await turn();
+    const next = stage.nextLife();
+    next.space = 0;
+    await next.boot('lazy');
+    next.space = Number.POSITIVE_INFINITY;
+    await next.registry.ensure('ready OneShot', order('Persistent'));
+    const [first] = next.log.read('ready OneShot');
+    expect(first).toMatchObject({ n: 1, event: { type: 'registered', serviceType: 'Persistent' } });
+    expect(next.state('ready OneShot')).toMatch(/^Pending/);
+  });
+
   it('a cooldown that is over by then restarts, one that is not waits (invariant 5)', async () => {
     const stage = new Stage();
     stage.registry.ensure('cooling', order('Persistent'));

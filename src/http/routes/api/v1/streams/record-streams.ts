@@ -9,6 +9,7 @@ import { EventStream } from '../../../../fronts/event-stream.ts';
 import { Pulse } from '../../../../fronts/pulse.ts';
 import type { FrontSettings } from '../../../../fronts/settings.ts';
 import { type Language, languageOf } from '../../../../locales/translate.ts';
+import type { ServerEvent } from '../../../../sessions/resumable-stream.ts';
 import { recordView } from '../views/record-view.ts';
 import { VitalsStreams } from './vitals-streams.ts';
 
@@ -55,12 +56,17 @@ export class RecordStreams {
   open(request: FastifyRequest, reply: FastifyReply, { after, among, vitals }: StreamOptions): void {
     const language = languageOf(request);
     const stream = new EventStream(reply, this.#pulse, this.#settings.maxBufferedBytes);
+    let events: ServerEvent[] = [];
     const reader: FeedReader = {
       record: record => {
         if (among !== null && !among.has(record.id)) return;
-        stream.write({ event: 'record', id: String(record.seq), data: this.#textOf(record, language) });
+        events.push({ event: 'record', id: String(record.seq), data: this.#textOf(record, language) });
       },
-      gap: (from, to) => void stream.write({ event: 'gap', data: JSON.stringify({ from, to }) }),
+      gap: (from, to) => void events.push({ event: 'gap', data: JSON.stringify({ from, to }) }),
+      flush: () => {
+        if (events.length > 0) stream.writeAll(events);
+        events = [];
+      },
       ready: () => this.#drained(stream),
       failed: () => stream.end(),
     };
