@@ -33,7 +33,12 @@ const SETTLE_ROUNDS = 3;
 export async function measureCalls(options: MeasureOptions): Promise<readonly Measured[]> {
   const running = new Map<string, RunningTarget>();
   try {
-    for (const target of options.targets) running.set(target.name, await startTarget(target, options));
+    for (const target of options.targets) {
+      const started = await startTarget(target, options).catch((error: unknown) =>
+        without(target, error, options),
+      );
+      if (started !== null) running.set(target.name, started);
+    }
     const measured: Measured[] = [];
     for (let round = 0; round < options.rounds; round++) {
       for (const each of options.cases) {
@@ -55,14 +60,26 @@ export async function measureCalls(options: MeasureOptions): Promise<readonly Me
   }
 }
 
+/** A peer that does not start has no figures; ours and the references have to be there. */
+function without({ name, kind }: Target, error: unknown, { say }: MeasureOptions): null {
+  if (kind !== 'peer') throw error;
+  say(`${name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+  return null;
+}
+
 /** Starts it and lets its compiler settle under the load of its first case. */
 async function startTarget(target: Target, options: MeasureOptions): Promise<RunningTarget> {
   options.say(`starting ${target.name}`);
   const running = await target.start();
   const first = options.cases.find(({ targets }) => targets.includes(target.name));
-  if (first !== undefined)
-    await sampleOf(running, first, { ...options, measureMs: SETTLE_ROUNDS * options.warmUpMs });
-  return running;
+  try {
+    if (first !== undefined)
+      await sampleOf(running, first, { ...options, measureMs: SETTLE_ROUNDS * options.warmUpMs });
+    return running;
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
 }
 
 /** The calmer of two samples, if the first was disturbed. */
