@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The command line: `evergate [command] [arguments]`. */
-import { COMMANDS } from './commands/commands.ts';
+import type { Command } from './commands/command.ts';
 import { runCommandLine } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
 
 let closed = false;
 // Whoever read what is written here has gone: nothing that could be said to them.
@@ -18,4 +19,13 @@ const terminal = {
   closed: () => closed || process.stdout.destroyed,
 };
 
-process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, terminal);
+const argv = process.argv.slice(2);
+process.exitCode = await runCommandLine(argv, await commandsFor(argv), terminal);
+
+/** A gateway does not wait for the other commands to be loaded; help, and whoever mistypes one, needs all of them. */
+async function commandsFor([first = 'serve', ...rest]: readonly string[]): Promise<readonly Command[]> {
+  const serves = first === 'serve' || (first.startsWith('-') && first !== '-h' && first !== '--help');
+  if (serves && !rest.includes('--help') && !rest.includes('-h')) return [serveCommand()];
+  const { COMMANDS } = await import('./commands/commands.ts');
+  return COMMANDS;
+}

@@ -1,6 +1,6 @@
 /** Opens the pipe that a service's config asks for. */
 import type { Connect } from './connect.ts';
-import { connectRemote, type RemoteOptions } from './remote/connect-remote.ts';
+import type { RemoteOptions } from './remote/connect-remote.ts';
 import { type StdioOptions, spawnStdio } from './stdio/transport.ts';
 
 export interface ConnectOptions extends StdioOptions {
@@ -20,6 +20,8 @@ export function connectWith(options: ConnectOptions): Connect {
   return async (config, events, signal, secrets, directly) => {
     signal.throwIfAborted();
     if (config.kind === 'remote') {
+      // Most gateways have no remote backend.
+      const { connectRemote } = await import('./remote/connect-remote.ts');
       const transport = await connectRemote(config, remote, events, signal);
       return { transport, spawned: null, stderrTail: () => [] };
     }

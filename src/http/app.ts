@@ -168,6 +168,11 @@ function addDataRoutes(app: FastifyInstance, options: AppOptions): void {
   });
 }
 
+/** Fastify's own compilers, which the app has others in place of, take long to load. */
+const NEVER_USED = () => {
+  throw new Error('schemas are compiled by what is set on the app');
+};
+
 function createInstance(settings: HttpSettings, options: AppOptions): FastifyInstance {
   const fresh = options.newTraceId ?? newTraceId;
   const app: FastifyInstance = fastify({
@@ -187,6 +192,7 @@ function createInstance(settings: HttpSettings, options: AppOptions): FastifyIns
     forceCloseConnections: false,
     frameworkErrors: (error, request, reply) => answerUnroutable(error, request, reply),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, app.gateway),
+    schemaController: { compilersFactory: { buildValidator: NEVER_USED, buildSerializer: NEVER_USED } },
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'tid' }),
   });
   app.server.maxConnections = settings.maxConnections;

@@ -1,5 +1,5 @@
 /** What MCP clients write into their server files, and where the servers stand in it. */
-import JSON5 from 'json5';
+import { createRequire } from 'node:module';
 import { ConfigError } from '../backends/config/config-error.ts';
 import { type ConfigObject, isObject } from '../backends/config/config-fields.ts';
 
@@ -34,7 +34,11 @@ export function findServers(text: string): FoundServers {
 
 const EXPECTED = '{"mcpServers": {"<name>": {"command": …} or {"url": …}}}';
 
+/** For the parser, which most gateways do without. */
+const load = createRequire(import.meta.url);
+
 function parse(text: string): unknown {
+  const JSON5: typeof import('json5') = load('json5');
   try {
     return JSON5.parse(text);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Reads the settings file. No message quotes the file, because it holds tokens. */
-import { LineCounter, parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
 import { isObject } from '../backends/config/config-fields.ts';
 import { BY_KEY } from './names.ts';
 import { SettingsError } from './settings-error.ts';
@@ -37,8 +37,12 @@ function readText(path: string, readFile: (path: string) => string): string {
   }
 }
 
+/** The parser takes a good part of the time until a gateway listens, so it is loaded only where there is a file. */
+const load = createRequire(import.meta.url);
+
 /** JSON is parsed as the YAML it is: so its faults have a line, and a key given twice is one. */
 function parse(path: string, text: string): unknown {
+  const { LineCounter, parseDocument }: typeof import('yaml') = load('yaml');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
   const [error] = document.errors;

@@ -1,5 +1,5 @@
 /** The keys of the authorization server: where they are, fetched within bounds, cached, and fetched anew when they rotate. */
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
 import { isSecureUrl } from './secure-url.ts';
 
 /** Keys cannot be had now, so no token can be told good or bad. */
@@ -27,12 +27,13 @@ export function issuerKeys(options: IssuerKeysOptions): JWTVerifyGetKey {
   const { issuer, jwksUrl, cooldownMs = COOLDOWN_MS, maxAgeMs = MAX_AGE_MS } = options;
   const patience = new Patience(cooldownMs);
   const connect = async () => {
+    const { createRemoteJWKSet, customFetch } = await import('jose');
     const url = jwksUrl ?? (await patience.attempt(() => discover(issuer)));
     return createRemoteJWKSet(new URL(url), {
       timeoutDuration: FETCH_TIMEOUT_MS,
       cooldownDuration: cooldownMs,
       cacheMaxAge: maxAgeMs,
-      [customFetch]: (target, { headers, signal }) =>
+      [customFetch]: (target: string, { headers, signal }: { headers: Headers; signal: AbortSignal }) =>
         patience.attempt(() => fetchBounded(target, { headers, signal })),
     });
   };

@@ -2,7 +2,7 @@
  * The gateway as an OAuth 2.1 resource server (MCP, "Authorization"): access tokens are JWTs of one issuer, checked by
  * signature, issuer, audience and time. Nothing is asked of the authorization server but its keys.
  */
-import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { issuerKeys, KeysUnavailable } from './issuer-keys.ts';
 import type { Principal, Scope } from './principal.ts';
 import { servicesOfAudience } from './resources.ts';
@@ -123,6 +123,8 @@ export class OAuth {
 
   async #payload(token: string): Promise<JWTPayload> {
     const { oauthAlgorithms, oauthClockSkewMs } = this.#settings;
+    // Most gateways have no authorization server: they do without the library.
+    const { errors, jwtVerify } = await import('jose');
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
         issuer: this.#issuer,
@@ -132,7 +134,7 @@ export class OAuth {
       });
       return payload;
     } catch (error) {
-      throw judged(error);
+      throw judged(error, errors);
     }
   }
 
@@ -145,7 +147,7 @@ export class OAuth {
 }
 
 /** Whether a failure is the token's, or that of whoever should have had the keys. */
-function judged(error: unknown): unknown {
+function judged(error: unknown, errors: typeof import('jose').errors): unknown {
   if (error instanceof errors.JWTExpired) return new TokenRefused('it has expired');
   if (error instanceof errors.JWTClaimValidationFailed) {
     return new TokenRefused(`its claim "${error.claim}" is missing or not as it must be`);
