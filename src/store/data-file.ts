@@ -23,6 +23,9 @@ const OVERHEAD_BYTES = 2 ** 20;
 
 const ZEROS = Buffer.alloc(MAX_PAGE_BYTES);
 
+/** Most disk space that is taken ahead of what is stored. */
+const MAX_RESERVE_BYTES = 16 * 2 ** 20;
+
 /** What `fstat` counts blocks in. */
 const BLOCK_BYTES = 512;
 
@@ -60,7 +63,7 @@ export function requireWholeFile(path: string): void {
 /**
  * Makes the file long enough for a transaction that stores up to `valueBytes`, whatever pages it leaves unwritten, and makes
  * sure that it can be written: the room is written with zeros, so that the disk space is taken before LMDB needs it, and the
- * next page is tried. A write of LMDB's own that fails overruns a buffer of 100 bytes with its error message (lmdb 3.5.6,
+ * next page is tried. What thousands of small changes might need at worst, beyond MAX_RESERVE_BYTES, is left sparse. A write of LMDB's own that fails overruns a buffer of 100 bytes with its error message (lmdb 3.5.6,
  * mdb.c, "Attempting to write page"), and the process may end of that at any time later; so what fails has to fail here.
  * @throws {Error} of the file system, as when the disk is full; the file is as long as it was
  */
@@ -71,8 +74,11 @@ export function ensureRoom(fd: number, path: string, valueBytes: number): void {
   const { size } = fstatSync(fd);
   if (size < neededBytes) {
     const roomyBytes = neededBytes + OVERHEAD_BYTES;
-    lengthen(fd, size, roomyBytes + MAX_PAGE_BYTES - (roomyBytes % MAX_PAGE_BYTES));
-  } else writeSync(fd, ZEROS, 0, 1, usedBytes);
+    const newSize = roomyBytes + MAX_PAGE_BYTES - (roomyBytes % MAX_PAGE_BYTES);
+    lengthen(fd, size, Math.min(newSize, Math.max(size, usedBytes + MAX_RESERVE_BYTES)));
+    ftruncateSync(fd, newSize);
+  }
+  writeSync(fd, ZEROS, 0, 1, usedBytes);
 }
 
 /** Writes zeros at the end. @throws {Error} of the file system; what was written is cut off again */

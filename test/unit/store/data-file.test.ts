@@ -38,6 +38,23 @@ describe('a sound file', () => {
       requireWholeFile(path);
     }));
 
+  it('takes space ahead, but not for the worst that a large transaction could need', () =>
+    inTempDir(async dir => {
+      const path = join(dir, 'log.mdb');
+      await leaveUnwrittenPages(path, () => {});
+      const fd = openSync(path, 'r+');
+      const before = statSync(path).blocks * 512;
+      ensureRoom(fd, path, 0);
+      const little = statSync(path).blocks * 512;
+      ensureRoom(fd, path, 2 ** 30);
+      closeSync(fd);
+      const { size, blocks } = statSync(path);
+      expect(little - before).toBeGreaterThan(2 ** 19);
+      expect(size).toBeGreaterThan(2 ** 31);
+      expect(blocks * 512).toBeLessThan(2 ** 25);
+      requireWholeFile(path);
+    }));
+
   it('is not made longer for every transaction, and never shorter', () =>
     inTempDir(async dir => {
       const path = join(dir, 'log.mdb');
