@@ -21,8 +21,7 @@ import { ROOT } from './targets/target.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-async function measure(options: Options): Promise<Figures> {
-  const figures = new Figures();
+async function measure(options: Options, figures: Figures): Promise<void> {
   const wants = (name: string) => options.only.includes(name);
   await measureCases(options, figures);
   if (wants('boot')) await measureBoot(figures, say);
@@ -30,7 +29,6 @@ async function measure(options: Options): Promise<Figures> {
   if (wants('sessions')) await measureSessions(figures, options, say);
   if (wants('streams')) await measureStreams(figures, options, say);
   if (wants('soak')) await measureSoak(figures, options, say);
-  return figures;
 }
 
 async function measureCases(options: Options, figures: Figures): Promise<void> {
@@ -83,9 +81,14 @@ async function main(): Promise<number> {
   }
   say('building');
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
-  const figures = await measure(options);
+  const figures = new Figures();
+  try {
+    await measure(options, figures);
+  } finally {
+    // What was measured before something broke is not lost.
+    if (options.write) writeResults(figures);
+  }
   const below = options.check ? fallen(figures) : [];
-  if (options.write) writeResults(figures);
   process.stdout.write(markdown(HEADING, CASES, figures));
   for (const line of below) say(`below its floor: ${line}`);
   return below.length === 0 ? 0 : 1;
