@@ -5,7 +5,6 @@
 import type { JsonObject } from '../store/event-log.ts';
 import {
   type BackendLauncher,
-  type CallFailure,
   type Lane,
   type LaunchRequest,
   type Ran,
@@ -21,7 +20,7 @@ import type { CounterBook } from './multiplexer/counters.ts';
 import type { MultiplexerLimits } from './multiplexer/limits.ts';
 import { Multiplexer } from './multiplexer/multiplexer.ts';
 import type { OnFault } from './multiplexer/peers.ts';
-import type { RpcId } from './rpc/json-rpc.ts';
+import { Relay } from './relay.ts';
 import { ownMeta } from './rpc/meta.ts';
 import { isObject } from './rpc/places.ts';
 import type { ConfigRules } from './rules/config-rules.ts';
@@ -29,7 +28,6 @@ import { hideSecrets, withoutSecrets } from './secrets/hide.ts';
 import { type StartConfig, startConfig } from './start-config.ts';
 import { StartPatience } from './start-patience.ts';
 import { createToolFilter } from './tool-filter.ts';
-import type { TransportEvents } from './transport.ts';
 
 /** Longest quotation of a backend's stderr in a failure's message, in characters. */
 const LONGEST_QUOTE = 500;
@@ -181,46 +179,4 @@ function clipped(text: string): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Passes a transport's events to the handshake first and to the lane's multiplexer after it. */
-class Relay implements TransportEvents {
-  target: TransportEvents;
-  readonly onStderr: (line: string) => void;
-  readonly #secrets: readonly string[];
-
-  constructor(
-    target: TransportEvents,
-    secrets: readonly string[],
-    onStderr: (line: string) => void = () => {},
-  ) {
-    this.target = target;
-    this.#secrets = secrets;
-    this.onStderr = onStderr;
-  }
-
-  onMessage(text: string): void {
-    this.target.onMessage(text);
-  }
-
-  onBytes(bytes: Buffer): boolean {
-    return this.target.onBytes?.(bytes) ?? false;
-  }
-
-  onOversized(bytes: number, head: string, tail: string): void {
-    this.target.onOversized(bytes, head, tail);
-  }
-
-  onActivity(): void {
-    this.target.onActivity();
-  }
-
-  onFailed(id: RpcId | null, failure: CallFailure): void {
-    const reason = hideSecrets(failure.reason, this.#secrets);
-    this.target.onFailed?.(id, { ...failure, reason });
-  }
-
-  onRenewed(): void {
-    this.target.onRenewed?.();
-  }
 }

@@ -6,14 +6,13 @@
 import type { ReplySink } from '../backend.ts';
 import type { RpcNotification, RpcRequest } from '../rpc/json-rpc.ts';
 import { subscriptionEndedText } from '../rpc/meta.ts';
+import { LISTEN, TOOLS_CHANGED } from '../rpc/methods.ts';
 import { type LocatedText, splice, valueAt } from '../rpc/places.ts';
 import { type Calls, NOBODY } from './calls.ts';
 import type { CounterBook } from './counters.ts';
 import type { CallUnderWay, Peer, Peers } from './peers.ts';
 import { RequestLogs } from './request-logs.ts';
 import type { Wire } from './wire.ts';
-
-const TOOLS_CHANGED = 'notifications/tools/list_changed';
 
 export interface ModernParts {
   readonly wire: Wire;
@@ -40,17 +39,12 @@ export class ModernRules {
         if (method === TOOLS_CHANGED) changed();
       },
     };
-    this.#lane.calls.beginOwn(
-      'subscriptions/listen',
-      { notifications: { toolsListChanged: true } },
-      sink,
-      true,
-    );
+    this.#lane.calls.beginOwn(LISTEN, { notifications: { toolsListChanged: true } }, sink, true);
   }
 
   /** A client's request. */
   request(peer: Peer, message: RpcRequest, located: LocatedText, sink: ReplySink): void {
-    if (message.method === 'subscriptions/listen') this.#lane.calls.listen(peer, message, located, sink);
+    if (message.method === LISTEN) this.#lane.calls.listen(peer, message, located, sink);
     else this.#logs.begin(peer, message, located, sink);
   }
 

@@ -1,11 +1,11 @@
 /** Who hears of what a backend tells unasked: whom it belongs to, everybody, or nobody (invariant 8). */
 import { notificationText } from '../rpc/build.ts';
 import type { RpcNotification } from '../rpc/json-rpc.ts';
+import { TOOLS_CHANGED } from '../rpc/methods.ts';
 import { type LocatedText, valueAt } from '../rpc/places.ts';
 import type { LaneParts } from './lane-parts.ts';
 import type { ToolChanges } from './tool-changes.ts';
 
-const TOOLS_CHANGED = 'notifications/tools/list_changed';
 /** These say nothing about any session, so every session may have them. */
 const LIST_CHANGED: ReadonlySet<string> = new Set([
   TOOLS_CHANGED,

@@ -2,9 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Lane } from '../../backends/backend.ts';
 import type { RpcMessage, RpcRequest } from '../../backends/rpc/json-rpc.ts';
-
-/** Lasts as long as its client likes: it is no call and has no outcome. */
-const LISTEN = 'subscriptions/listen';
+import { LISTEN } from '../../backends/rpc/methods.ts';
 
 /** To be called once for each message, before anything can come of it. */
 export function beginTrace(

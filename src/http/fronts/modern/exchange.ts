@@ -8,6 +8,7 @@ import type { CallFailure, Lane, LaneSession, ReplySink } from '../../../backend
 import { METHOD_NOT_FOUND } from '../../../backends/rpc/build.ts';
 import type { RpcRequest } from '../../../backends/rpc/json-rpc.ts';
 import { subscriptionEndedText } from '../../../backends/rpc/meta.ts';
+import { LISTEN } from '../../../backends/rpc/methods.ts';
 import {
   HEADER_MISMATCH,
   MISSING_CAPABILITY,
@@ -23,8 +24,6 @@ import { noteFailure, noteOutcome } from '../outcome.ts';
 import type { Pulsed } from '../pulse.ts';
 import { agreesToTell, subscribedText } from '../tool-news.ts';
 import { traced } from '../trace.ts';
-
-const LISTEN = 'subscriptions/listen';
 
 /** Errors whose HTTP status is prescribed; all others are answers like any, with 200. */
 const STATUS: ReadonlyMap<number | null, number> = new Map([
