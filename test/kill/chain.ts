@@ -197,7 +197,8 @@ export class Chain {
     this.#violations.push(...this.#log.read(), ...this.#knowledge.ledger.compare(this.#book.calls));
     await this.#log.close();
     this.#unchecked.push({ gateway: life.pid, after: before, upTo: this.#log.lastSeq });
-    if (this.#violations.length > 0)
-      this.#violations.unshift(`in life ${this.#lives}, ended ${tellOrder(order)}, over ${this.directory}:`);
+    if (this.#violations.length === 0) return;
+    writeFileSync(join(this.directory, 'gateway.log'), life.log);
+    this.#violations.unshift(`in life ${this.#lives}, ended ${tellOrder(order)}, over ${this.directory}:`);
   }
 }
