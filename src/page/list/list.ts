@@ -97,8 +97,13 @@ export class List {
     this.#active = id;
     const index = this.#index();
     if (index >= 0) this.#rows.reveal(index);
-    setAttributes(this.#grid, { 'aria-activedescendant': index >= 0 ? rowId(index) : null });
+    this.#point(index);
     this.#rows.refresh();
+  }
+
+  /** Tells those who cannot see it which row the keys are at. */
+  #point(index: number): void {
+    setAttributes(this.#grid, { 'aria-activedescendant': index >= 0 ? rowId(index) : null });
   }
 
   /** From the search down into what it found. */
@@ -135,6 +140,7 @@ export class List {
     const items = arrange(book.rows.values(), this.#now);
     this.#pauseMs = Math.max(LEAST_PAUSE_MS, PAUSE_FACTOR * (performance.now() - begin));
     this.#rows.show(items);
+    this.#point(this.#index());
     this.#head.show(this.#now);
     this.#toolbar.show(this.#now, book.counts);
     setAttributes(this.#grid, { 'aria-rowcount': items.length + 1 });
