@@ -7,6 +7,7 @@ import { ensureRoom, requireWholeFile, syncDirectory } from './data-file.ts';
 import { StorageError } from './errors.ts';
 import type { JsonObject } from './event-log.ts';
 import { createFile } from './new-file.ts';
+import { afresh, isBehind, OvertakenError, requireNewest } from './newest-commit.ts';
 import { checkAllPages, checkBeforeUse, drain } from './pages/check-file.ts';
 import type { StoredDocument } from './side-values.ts';
 import { asStoreError, damagedFile } from './storage-faults.ts';
@@ -18,12 +19,14 @@ export const STRUCTURES = Symbol.for('structures');
 const OPTIONS = { maxDbs: 16, overlappingSync: false, permissionsMode: 0o600 };
 
 type MetaTable = Database<JsonObject, string>;
-type Tables = Omit<LmdbFile, 'path' | 'fd' | 'root' | 'meta' | 'isReadOnly' | 'isChecked'>;
+type Tables = Omit<LmdbFile, 'path' | 'fd' | 'lockFd' | 'root' | 'meta' | 'isReadOnly' | 'isChecked'>;
 
 export interface LmdbFile {
   readonly path: string;
-  /** A second, plain descriptor of the file, for `ensureRoom`. */
+  /** A second, plain descriptor of the file, for what is looked at from outside. */
   readonly fd: number;
+  /** One of its lock file; null where LMDB has none, for reading alone. To close it gives up LMDB's own lock: it goes last. */
+  readonly lockFd: number | null;
   /** Nothing may be written; the file may be another process's. */
   readonly isReadOnly: boolean;
   /** Every page was looked at when it was opened. */
@@ -77,11 +80,12 @@ export function openLmdbFile(
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (!existsSync(path)) createFile(path, OPTIONS);
   };
-  return opening(path, 'r+', prepare, (root, fd) => {
+  return opening(path, 'r+', prepare, ({ root, fd, lockFd }) => {
     let isChecked = isKnown || checkBeforeUse(root, path);
     const meta: MetaTable = root.openDB({ name: 'meta', encoding: 'json' });
     const wasLeft = isHeld(meta);
     root.transactionSync(() => {
+      requireNewest(root, fd, path);
       requireKnownFormat(meta, path);
       admit(meta, path);
       // Here, where nobody else writes: of two gateways over one file, one was just refused.
@@ -90,7 +94,7 @@ export function openLmdbFile(
     // Whoever used it last did not come to its end: perhaps because of what it read in here.
     if (!isChecked && wasLeft) isChecked = drain(checkAllPages(root, path)) > 0;
     syncDirectory(dirname(path));
-    return { path, fd, root, meta, isReadOnly: false, isChecked, ...openTables(root) };
+    return { path, fd, lockFd, root, meta, isReadOnly: false, isChecked, ...openTables(root) };
   });
 }
 
@@ -110,41 +114,64 @@ export function openLmdbFileForReading(dataDir: string): LmdbFile {
     path,
     'r',
     () => {},
-    (root, fd) => {
+    ({ root, fd, lockFd }) => {
+      if (lockFd !== null && isBehind(fd, lockFd, path)) throw new OvertakenError(path);
       const isChecked = checkBeforeUse(root, path);
       const meta: MetaTable | undefined = root.openDB({ name: 'meta', encoding: 'json' });
       const format = meta?.get('format');
       if (meta === undefined || format === undefined)
         throw damagedFile(path, 'its format version is missing');
       requireVersion(format.version, path);
-      return { path, fd, root, meta, isReadOnly: true, isChecked, ...requireTables(openTables(root), path) };
+      return {
+        path,
+        fd,
+        lockFd,
+        root,
+        meta,
+        isReadOnly: true,
+        isChecked,
+        ...requireTables(openTables(root), path),
+      };
     },
   );
 }
 
-/** Opens LMDB and a descriptor, and closes both again when `finish` fails. */
+type Opened = Pick<LmdbFile, 'root' | 'fd' | 'lockFd'>;
+
+/** Opens LMDB, a descriptor of its file and one of its lock file, and closes them again when `finish` fails. */
 function opening(
   path: string,
   flags: 'r' | 'r+',
   prepare: () => void,
-  finish: (root: LmdbFile['root'], fd: number) => LmdbFile,
+  finish: (opened: Opened) => LmdbFile,
 ): LmdbFile {
   try {
     prepare();
-    requireWholeFile(path);
-    const root = open<unknown, string>({ ...OPTIONS, path, readOnly: flags === 'r' });
-    let fd: number | undefined;
-    try {
-      fd = openSync(path, flags);
-      return finish(root, fd);
-    } catch (error) {
-      if (fd !== undefined) closeSync(fd);
-      void root.close();
-      throw error;
-    }
+    return afresh(() => {
+      requireWholeFile(path);
+      const root = open<unknown, string>({ ...OPTIONS, path, readOnly: flags === 'r' });
+      const descriptors: number[] = [];
+      try {
+        const fd = openSync(path, flags);
+        descriptors.push(fd);
+        const lockFd = openLockFile(path, flags);
+        if (lockFd !== null) descriptors.push(lockFd);
+        return finish({ root, fd, lockFd });
+      } catch (error) {
+        void root.close();
+        for (const each of descriptors) closeSync(each);
+        throw error;
+      }
+    });
   } catch (error) {
     throw asStoreError(error, 'open the event log', path);
   }
+}
+
+/** Nobody can write a lock file on a file system that is read-only: LMDB then does without. */
+function openLockFile(path: string, flags: 'r' | 'r+'): number | null {
+  const lockPath = `${path}-lock`;
+  return flags === 'r' && !existsSync(lockPath) ? null : openSync(lockPath, 'r');
 }
 
 /** Opened for reading alone, a table that was never made is undefined, whatever its type says. */
@@ -174,8 +201,10 @@ function openTables(root: LmdbFile['root']): Tables {
 
 /** Releases the file. LMDB closes it before this returns; the promise is for what lmdb-js itself still does. */
 export function closeLmdbFile(file: LmdbFile): Promise<void> {
+  const closed = file.root.close();
   closeSync(file.fd);
-  return file.root.close();
+  if (file.lockFd !== null) closeSync(file.lockFd);
+  return closed;
 }
 
 /** Marks a new file with its format version; refuses a file of a newer one. */

@@ -3,16 +3,19 @@ import { releaseDataDir } from './data-dir-lock.ts';
 import { ensureRoom } from './data-file.ts';
 import { ConflictError, StorageError, UnreadableRecordError } from './errors.ts';
 import { closeLmdbFile, dataFilePath, type LmdbFile, openLmdbFile } from './lmdb-file.ts';
+import { afresh, namedCommit, newestCommit, OvertakenError, requireNewest } from './newest-commit.ts';
 import { checkAllPages } from './pages/check-file.ts';
 import { asStoreError, isEngineFault } from './storage-faults.ts';
 
 export class LmdbHandle {
   readonly #dataDir: string;
-  /** undefined: dropped after a failed write, to be opened afresh by whoever comes next. */
+  /** undefined: dropped after a fault, to be opened afresh by whoever comes next. */
   #file: LmdbFile | undefined;
   #closed: Promise<void> | undefined;
   /** Under way: holds a read transaction, and has to let it go before the file is closed. */
   #check: Generator<number, number> | undefined;
+  /** Number of the newest commit, as far as it has been looked up since the last write. */
+  #newest: number | undefined;
 
   /** @param file the open and claimed file; the handle closes it */
   constructor(dataDir: string, file: LmdbFile) {
@@ -22,22 +25,40 @@ export class LmdbHandle {
 
   /** @param action for the message of an error: `read the event log` @throws {StorageError | UnreadableRecordError} */
   read<T>(action: string, reading: (file: LmdbFile) => T): T {
-    const file = this.#open();
-    try {
-      return reading(file);
-    } catch (error) {
-      // LMDB refuses a transaction that met a fault, and reads share one: the next is to have another.
-      if (isEngineFault(error) && !file.isReadOnly) this.#drop();
-      throw asStoreError(error, action, file.path);
-    }
+    return afresh(() => this.#readOnce(action, reading));
   }
 
   /**
    * Runs `writing` as one durable transaction.
    * @param valueBytes most bytes it stores, pages it touches without storing much included
+   * @param writing may run more than once, each time as if it were the first
    * @throws {StorageError | ConflictError | UnreadableRecordError} nothing was written
    */
   write(action: string, valueBytes: number, writing: (file: LmdbFile) => void): void {
+    afresh(() => this.#writeOnce(action, valueBytes, writing));
+  }
+
+  #readOnce<T>(action: string, reading: (file: LmdbFile) => T): T {
+    const file = this.#open();
+    try {
+      const read = reading(file);
+      this.#requireNewestRead(file);
+      return read;
+    } catch (error) {
+      // LMDB refuses a transaction that met a fault, and reads share one: the next is to have another.
+      if ((isEngineFault(error) || error instanceof OvertakenError) && !file.isReadOnly) void this.#drop();
+      throw asStoreError(error, action, file.path);
+    }
+  }
+
+  /** What another process writes is read as of a moment; what this one writes, as of now. @throws {OvertakenError} */
+  #requireNewestRead(file: LmdbFile): void {
+    if (file.isReadOnly || file.lockFd === null) return;
+    this.#newest ??= newestCommit(file.fd, file.path);
+    if (namedCommit(file.lockFd) !== this.#newest) throw new OvertakenError(file.path);
+  }
+
+  #writeOnce(action: string, valueBytes: number, writing: (file: LmdbFile) => void): void {
     const file = this.#open();
     if (file.isReadOnly)
       throw new StorageError(`cannot ${action} ${file.path}: it is open for reading alone`);
@@ -47,14 +68,16 @@ export class LmdbHandle {
       throw asStoreError(error, action, file.path);
     }
     try {
+      this.#newest = undefined;
       // The body must return nothing: given a thenable, the transaction would return before its commit.
       file.root.transactionSync(() => {
+        requireNewest(file.root, file.fd, file.path);
         writing(file);
       });
     } catch (error) {
       // These two are found before the first write. Any other failure may leave the encoders with
       // structures that were never stored, or LMDB in its fatal state: only opening afresh is sure.
-      if (!(error instanceof ConflictError || error instanceof UnreadableRecordError)) this.#drop();
+      if (!(error instanceof ConflictError || error instanceof UnreadableRecordError)) void this.#drop();
       throw asStoreError(error, action, file.path);
     }
   }
@@ -101,20 +124,10 @@ export class LmdbHandle {
   }
 
   async #release(): Promise<void> {
-    const file = this.#open();
-    this.#file = undefined;
-    this.#check?.return(0);
     try {
-      if (!file.isReadOnly) {
-        ensureRoom(file.fd, file.path, 0);
-        file.root.transactionSync(() => {
-          releaseDataDir(file.meta);
-        });
-      }
-    } catch (error) {
-      throw asStoreError(error, 'close the event log', file.path);
+      if (!this.#open().isReadOnly) this.write('close the event log', 0, ({ meta }) => releaseDataDir(meta));
     } finally {
-      await closeLmdbFile(file);
+      await this.#drop();
     }
   }
 
@@ -124,9 +137,11 @@ export class LmdbHandle {
     return this.#file;
   }
 
-  #drop(): void {
+  #drop(): Promise<void> {
+    const file = this.#file;
     this.#check?.return(0);
-    if (this.#file) void closeLmdbFile(this.#file);
     this.#file = undefined;
+    this.#newest = undefined;
+    return file === undefined ? Promise.resolve() : closeLmdbFile(file);
   }
 }
