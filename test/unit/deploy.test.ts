@@ -14,6 +14,7 @@ const dockerfile = read('deploy/docker/Dockerfile');
 const unit = read('deploy/systemd/evergate.service');
 const manifest = read('deploy/kubernetes/evergate.yaml');
 const release = read('.github/workflows/release.yml');
+const nightly = read('.github/workflows/nightly.yml');
 
 describe('what deploys Evergate', () => {
   it('given the Dockerfile, then what it copies from here exists, and its ignore file lets it pass', () => {
@@ -78,5 +79,16 @@ describe('what deploys Evergate', () => {
       commands.findIndex(each => each.includes('--provenance')),
     );
     expect(commands).toContain('bash .ci/run');
+  });
+
+  it('given the workflows, then every script of the project that they run is one', () => {
+    const { scripts } = JSON.parse(read('package.json')) as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    const names = [release, nightly].flatMap(text =>
+      [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name),
+    );
+    expect(names).toContain('bench:check');
+    for (const name of names) expect(scripts).toHaveProperty([name ?? '']);
   });
 });
