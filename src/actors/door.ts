@@ -1,5 +1,6 @@
 import type { Lane } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
+import { messageOf } from '../message-of.ts';
 import { HoldQueue } from './hold.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { Answer } from './machine/admission.ts';
@@ -177,7 +178,7 @@ export class ServiceDoor {
       await lane.probe(settings.probeTimeoutMs);
     } catch (error) {
       if (lane.load > 0) return;
-      const reason = (error as Error).message;
+      const reason = messageOf(error);
       const { generation } = lane;
       if (slot.lane === lane) tell({ type: 'probe failed', generation, reason, decisive: true });
       else lanes.lose(lane, reason);

@@ -2,6 +2,7 @@
 import { type EventObject, fromCallback } from 'xstate';
 import type { LossReason } from '../backends/backend.ts';
 import { mayInstall } from '../backends/config/may-install.ts';
+import { messageOf } from '../message-of.ts';
 import { type SendBack, type StartOptions, startBackend } from './backend-start.ts';
 import { serviceMachine } from './machine/index.ts';
 import type { ServiceCommand } from './machine/model.ts';
@@ -105,6 +106,6 @@ function idleTimeOf(options: EffectOptions, id: string): { idleMs: number } | { 
   try {
     return { idleMs: options.configOf(id)?.idleTimeoutMs ?? options.idleMs(id) };
   } catch (error) {
-    return { problem: `its stored config cannot be read: ${(error as Error).message}` };
+    return { problem: `its stored config cannot be read: ${messageOf(error)}` };
   }
 }

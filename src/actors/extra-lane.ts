@@ -1,6 +1,7 @@
 /** One lane of a service beside its first, from the order to launch it until nothing of it is left. */
 import { type Lane, StartFailure } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
+import { messageOf } from '../message-of.ts';
 import { HoldQueue } from './hold.ts';
 import { Refusal } from './refusal.ts';
 import type { Demand } from './services.ts';
@@ -103,7 +104,7 @@ export class ExtraLane {
       stopWatching();
     } catch (error) {
       const unspoken = error instanceof StartFailure ? error.unspoken : null;
-      const failure = new Refusal('0005', (error as Error).message, null, unspoken);
+      const failure = new Refusal('0005', messageOf(error), null, unspoken);
       this.#finish(failure, failure);
     }
     await lane?.close();

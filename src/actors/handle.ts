@@ -1,4 +1,5 @@
 import { type Actor, createActor } from 'xstate';
+import { messageOf } from '../message-of.ts';
 import type { Token } from '../store/event-log.ts';
 import { type DoorOptions, ServiceDoor } from './door.ts';
 import { type Enclosed, type Step, stepEvent } from './journal.ts';
@@ -158,7 +159,7 @@ export class ServiceHandle {
 
 /** The refusal of what could not be written. */
 export const unwritable = (error: unknown) =>
-  new Refusal('0009', `the event log cannot be written: ${(error as Error).message}`, RETRY_WRITE_MS);
+  new Refusal('0009', `the event log cannot be written: ${messageOf(error)}`, RETRY_WRITE_MS);
 
 /** A snapshot as `createActor` restores it: the durable part, no children. */
 function restorable({ value, context }: ServiceSnapshot) {

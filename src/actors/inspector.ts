@@ -3,6 +3,7 @@ import type { Era, Lane } from '../backends/backend.ts';
 import { describeConfig } from '../backends/config/describe-config.ts';
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import { configFromJson } from '../backends/config/stored-config.ts';
+import { messageOf } from '../message-of.ts';
 import { StorageError } from '../store/errors.ts';
 import type { EventLog, JsonObject, LogRecord } from '../store/event-log.ts';
 import type { ServiceHandle } from './handle.ts';
@@ -159,7 +160,7 @@ export class Inspector {
     } catch (error) {
       if (error instanceof StorageError)
         throw new Refusal('0009', `the event log cannot be read: ${error.message}`, 1000);
-      throw new Refusal('0005', `what the log has of it cannot be used: ${(error as Error).message}`);
+      throw new Refusal('0005', `what the log has of it cannot be used: ${messageOf(error)}`);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import type { ServiceConfig } from '../backends/config/service-config.ts';
 import { configFingerprint, configFromJson, configToJson } from '../backends/config/stored-config.ts';
+import { messageOf } from '../message-of.ts';
 import { StorageError, UnreadableRecordError } from '../store/errors.ts';
 import {
   type Append,
@@ -91,7 +92,7 @@ export class ServiceStore {
     try {
       return this.#log.count();
     } catch (error) {
-      throw new Refusal('0009', `the event log cannot be read: ${(error as Error).message}`, 1000);
+      throw new Refusal('0009', `the event log cannot be read: ${messageOf(error)}`, 1000);
     }
   }
 
@@ -109,7 +110,7 @@ export class ServiceStore {
     } catch (error) {
       if (error instanceof StorageError)
         throw new Refusal('0009', `the event log cannot be read: ${error.message}`, 1000);
-      throw new Refusal('0005', `its last record cannot be used: ${(error as Error).message}`);
+      throw new Refusal('0005', `its last record cannot be used: ${messageOf(error)}`);
     }
   }
 
@@ -169,7 +170,7 @@ export class ServiceStore {
       return document === undefined ? null : toolListFromJson(document);
     } catch (error) {
       if (error instanceof UnreadableRecordError) return null;
-      throw new Refusal('0009', `the event log cannot be read: ${(error as Error).message}`, 1000);
+      throw new Refusal('0009', `the event log cannot be read: ${messageOf(error)}`, 1000);
     }
   }
 

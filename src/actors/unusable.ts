@@ -1,5 +1,6 @@
 /** Services whose last record cannot be used: the one thing left to do with them is to remove them. */
 import type { Clock } from '../backends/clock.ts';
+import { messageOf } from '../message-of.ts';
 import { StorageError, UnreadableRecordError } from '../store/errors.ts';
 import { type Draft, type EventLog, NO_TOKEN, type Token } from '../store/event-log.ts';
 import type { LiveServices } from './live.ts';
@@ -47,7 +48,7 @@ export async function discard({ log, live, clock, policy }: Surroundings, id: st
   try {
     log.append(id, tokenOf(log, id), [draft(found, ended), { ...draft(event, to), removed: true }]);
   } catch (error) {
-    throw new Refusal('0009', `the event log cannot be written: ${(error as Error).message}`, 1000);
+    throw new Refusal('0009', `the event log cannot be written: ${messageOf(error)}`, 1000);
   }
   live.events.emit('discarded', { id, event, to, documents: undefined, seq: log.appendedSeq });
 }

@@ -1,5 +1,6 @@
 /** What the log keeps beside a service's records, compared with its head. */
 import { configFingerprint, configFromJson } from '../backends/config/stored-config.ts';
+import { messageOf } from '../message-of.ts';
 import type { EventLog, LogRecord } from '../store/event-log.ts';
 import type { ServiceContext } from './machine/model.ts';
 import { fromDurable, sameState } from './replay.ts';
@@ -32,7 +33,7 @@ function configProblem(log: EventLog, { id, to }: LogRecord): string | null {
       ? null
       : 'its config is not the one its last record names: send it again';
   } catch (error) {
-    return `its config cannot be read: ${(error as Error).message}`;
+    return `its config cannot be read: ${messageOf(error)}`;
   }
 }
 

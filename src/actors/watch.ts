@@ -1,6 +1,7 @@
 /** Watching one lane: is it lost, does it answer, does anybody need it. */
 import type { Lane, LossReason } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
+import { messageOf } from '../message-of.ts';
 
 export interface ProbeSettings {
   readonly probeIntervalMs: number;
@@ -66,7 +67,7 @@ async function probe(
     await lane.probe(settings.probeTimeoutMs);
     if (!over()) reports.answered();
   } catch (error) {
-    if (!over()) reports.silent(error instanceof Error ? error.message : String(error));
+    if (!over()) reports.silent(messageOf(error));
   }
 }
 

@@ -1,4 +1,6 @@
 /** The first question to a backend, by which a lane begins, and its answer. What is asked depends on the era. */
+
+import { messageOf } from '../message-of.ts';
 import type { Json, JsonObject } from '../store/event-log.ts';
 import { type CallFailure, type Handshake, StartFailure } from './backend.ts';
 import { errorText, INVALID_REQUEST, requestText, resultText } from './rpc/build.ts';
@@ -122,7 +124,7 @@ export class HandshakeExchange implements TransportEvents {
     } catch (error) {
       // `gone` resolves then, and tells why.
       if (error instanceof TransportGone) return false;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       reject(new StartFailure(`the backend could not be written to during ${question.method}: ${reason}`));
       return false;
     }

@@ -2,6 +2,8 @@
  * Starts backends. Whatever goes wrong with a start, and whenever it is aborted: its process tree is gone before the
  * promise rejects (invariants 2, 9).
  */
+
+import { messageOf } from '../message-of.ts';
 import type { JsonObject } from '../store/event-log.ts';
 import {
   type BackendLauncher,
@@ -175,8 +177,4 @@ function describeFailure(error: unknown, { secrets, exchange, connection }: Star
 /** A backend may say as much as it likes; a failure is kept and shown. Secrets are out of it by now, so none is cut in two. */
 function clipped(text: string): string {
   return text.length > LONGEST_FAILURE ? `${text.slice(0, LONGEST_FAILURE)}…` : text;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 /** Flags and arguments of a command, as `parseArgs` reads them, with its complaints in our words. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { messageOf } from '../message-of.ts';
 import { UsageError } from './command.ts';
 
 export type Flags = NonNullable<ParseArgsConfig['options']>;
@@ -30,7 +31,7 @@ function parse<const T extends Flags>(argv: readonly string[], options: T): Give
     return parseArgs({ args: [...argv], options, allowPositionals: true }) as Given<T>;
   } catch (error) {
     // What it says of "--" is no help here: no command takes arguments that look like flags.
-    throw new UsageError((error as Error).message.replace(/\.?\s+To specify a positional.*$/s, ''));
+    throw new UsageError(messageOf(error).replace(/\.?\s+To specify a positional.*$/s, ''));
   }
 }
 

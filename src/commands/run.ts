@@ -1,4 +1,6 @@
 /** Finds the command, runs it, and turns what it throws into a message and an exit code. */
+
+import { messageOf } from '../message-of.ts';
 import { nearest } from '../settings/nearest.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import { VERSION } from '../settings/version.ts';
@@ -20,7 +22,7 @@ export async function runCommandLine(
     return await dispatch(argv, commands, terminal);
   } catch (error) {
     const usage = error instanceof UsageError || error instanceof SettingsError;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     terminal.err(`evergate: ${message}\n${usage ? 'evergate --help lists commands and settings.\n' : ''}`);
     return usage ? EXIT.usage : EXIT.failed;
   }

@@ -1,5 +1,6 @@
 /** The setting `allowedPrivateHosts`: which private hosts a remote service may be at. */
 import { parseHostList } from '../backends/remote/host-list.ts';
+import { messageOf } from '../message-of.ts';
 import { type Kind, texts } from './kinds.ts';
 import { WrongValue } from './settings-error.ts';
 
@@ -15,6 +16,6 @@ function checked(entries: readonly string[]): readonly string[] {
     parseHostList(entries);
     return entries;
   } catch (error) {
-    throw new WrongValue(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new WrongValue(`cannot be read: ${messageOf(error)}`);
   }
 }

@@ -1,5 +1,6 @@
 /** The settings that stand between a service config and what it starts. */
 import { remoteHosts } from '../backends/rules/allowed-hosts.ts';
+import { messageOf } from '../message-of.ts';
 import { type Kind, setting, text, texts, wholeNumber } from './kinds.ts';
 import { WrongValue } from './settings-error.ts';
 
@@ -17,7 +18,7 @@ function checkedHosts(entries: readonly string[]): readonly string[] {
     remoteHosts(entries);
     return entries;
   } catch (error) {
-    throw new WrongValue(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new WrongValue(`cannot be read: ${messageOf(error)}`);
   }
 }
 

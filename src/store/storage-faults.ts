@@ -1,5 +1,6 @@
 /** Turns what LMDB and the file system throw into a StorageError that names the file and the remedy. */
 import { constants } from 'node:os';
+import { messageOf } from '../message-of.ts';
 import { ConflictError, StorageError, UnreadableRecordError } from './errors.ts';
 
 const RESTORE = 'restore a backup of the data directory, or move the directory away to start empty';
@@ -44,7 +45,7 @@ export function asStoreError(error: unknown, action: string, path: string): Erro
   ) {
     return error;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const remedy = REMEDIES[faultName(error)] ?? VERIFY;
   return new StorageError(`cannot ${action} ${path}: ${message}: ${remedy}`, { cause: error });
 }

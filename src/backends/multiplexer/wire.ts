@@ -1,4 +1,6 @@
 /** The writing end of a lane: the transport, as long as there is one. */
+
+import { messageOf } from '../../message-of.ts';
 import type { CallFailure } from '../backend.ts';
 import { type Outgoing, textOf } from '../rpc/plain/message.ts';
 import { type Transport, TransportFull } from '../transport.ts';
@@ -32,7 +34,7 @@ export class Wire {
       else this.#transport.sendPieces(message);
       return null;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return { kind: error instanceof TransportFull ? 'overloaded' : 'lost', reason, delivered: false };
     }
   }

@@ -1,4 +1,6 @@
 /** A live stream that outlives its connections: it comes back with the id of the last event it had. */
+
+import { messageOf } from '../../message-of.ts';
 import type { Terminal } from '../command.ts';
 import {
   type GatewayClient,
@@ -52,7 +54,7 @@ export async function* follow(
       }
     } catch (error) {
       if (!opened || !isPassing(error)) throw error;
-      reason = (error as Error).message;
+      reason = messageOf(error);
     }
     if (!goesOn()) return;
     if (pauseMs === FIRST_PAUSE_MS) terminal.err(`evergate: lost the gateway, trying again: ${reason}\n`);

@@ -1,6 +1,7 @@
 /** `evergate log import`: a new data directory from an export. */
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { messageOf } from '../../message-of.ts';
 import { LogImport } from '../../store/log-import.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { EXPORT_VERSION, type FirstLine, type LastLine, parseLine } from './export-lines.ts';
@@ -101,7 +102,7 @@ async function readInto(
       done.records += kind === 'record' ? 1 : 0;
       done.services += kind === 'service' ? 1 : 0;
     } catch (error) {
-      throw new Error(`line ${number} cannot be imported: ${(error as Error).message}`, { cause: error });
+      throw new Error(`line ${number} cannot be imported: ${messageOf(error)}`, { cause: error });
     }
     progress.show('lines', number, 0);
   }

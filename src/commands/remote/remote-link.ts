@@ -16,6 +16,7 @@ import {
   TransportFull,
   TransportGone,
 } from '../../backends/transport.ts';
+import { messageOf } from '../../message-of.ts';
 
 /** Opens a transport; nothing of it is left when it rejects. */
 export type OpenTransport = (
@@ -125,7 +126,7 @@ export class RemoteLink {
       void transport.gone.then(({ message }) => this.#gone(transport, message));
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 
