@@ -39,10 +39,14 @@ export class WrongTokens {
     return Math.max(this.#known.size, this.#limit?.size ?? 0);
   }
 
+  /** No wrong token is remembered: nobody has to wait. */
+  get isQuiet(): boolean {
+    return this.#limit === null || this.#limit.size === 0;
+  }
+
   /** 0, or the time in ms until tokens from there are looked at again. */
   waitMs(address: string, now: number): number {
-    // Every request asks; mostly there never was a wrong token.
-    if (this.#limit === null || this.#limit.size === 0) return 0;
+    if (this.#limit === null) return 0;
     return this.#limit.waitMs(placeOf(address), now);
   }
 

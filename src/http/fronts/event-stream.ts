@@ -11,7 +11,7 @@ const STREAM_HEADERS = {
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
 };
-const COMMENT = Buffer.from(': keep-alive\n\n');
+const COMMENT = ': keep-alive\n\n';
 
 /** True when the client has gone, so that nothing written would be read. */
 export function hungUp(reply: FastifyReply): boolean {
@@ -31,6 +31,11 @@ export class EventStream implements Outlet, Reader, Pulsed {
   readonly #pulse: Pulse;
   readonly #maxBufferedBytes: number;
   #onClosed: (() => void) | null = null;
+  /** What was written in this turn; it leaves in one piece, for the answers to many calls often come at once. */
+  #gathered = '';
+  #gatheredBytes = 0;
+  #isGathering = false;
+  #hasBegun = false;
 
   /** Takes the reply over and sends the head; headers set on the reply before are kept. */
   constructor(reply: FastifyReply, pulse: Pulse, maxBufferedBytes: number) {
@@ -39,9 +44,9 @@ export class EventStream implements Outlet, Reader, Pulsed {
     this.#pulse = pulse;
     this.#maxBufferedBytes = maxBufferedBytes;
     reply.hijack();
-    reply.headers(answerHeaders(reply.request)).headers(STREAM_HEADERS);
-    this.#raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
-    this.#raw.flushHeaders();
+    const headers = { ...reply.getHeaders(), ...answerHeaders(reply.request), ...STREAM_HEADERS };
+    this.#raw.writeHead(200, headers as OutgoingHttpHeaders);
+    this.#gather('');
     pulse.add(this);
   }
 
@@ -60,22 +65,23 @@ export class EventStream implements Outlet, Reader, Pulsed {
   }
 
   write(event: ServerEvent): boolean {
-    return this.#write(Buffer.from(textOf(event)));
+    return this.#write(textOf(event));
   }
 
   /** As one, so that none of them counts as waiting for the others to be read. */
   writeAll(events: readonly ServerEvent[]): boolean {
-    return this.#write(Buffer.from(events.map(textOf).join('')));
+    return this.#write(events.map(textOf).join(''));
   }
 
   /** Tells how long to wait, in ms, before a reconnect. */
   retry(ms: number): void {
-    this.#write(Buffer.from(`retry: ${ms}\n\n`));
+    this.#write(`retry: ${ms}\n\n`);
   }
 
   /** Resolves when the reader has taken what was written for it, or is gone. */
   drained(): Promise<void> {
     const raw = this.#raw;
+    this.#send();
     if (!this.open || !raw.writableNeedDrain) return Promise.resolve();
     return new Promise(resolve => {
       const done = () => {
@@ -100,19 +106,52 @@ export class EventStream implements Outlet, Reader, Pulsed {
 
   end(): void {
     this.#pulse.remove(this);
-    if (this.open) this.#raw.end();
+    if (this.open) this.#raw.end(this.#gathered);
     this.#closed();
   }
 
-  #write(bytes: Buffer): boolean {
+  #write(text: string): boolean {
     if (!this.open) return false;
-    const waiting = this.#raw.writableLength;
-    if (waiting > 0 && waiting + bytes.length > this.#maxBufferedBytes) {
+    const bytes = Buffer.byteLength(text);
+    if (this.#isTooMuch(bytes)) this.#send();
+    if (this.#isTooMuch(bytes)) {
       this.abandon();
       return false;
     }
-    this.#raw.write(bytes);
+    this.#gatheredBytes += bytes;
+    this.#gather(text);
     return true;
+  }
+
+  #isTooMuch(bytes: number): boolean {
+    const waiting = this.#raw.writableLength + this.#gatheredBytes;
+    return waiting > 0 && waiting + bytes > this.#maxBufferedBytes;
+  }
+
+  #gather(text: string): void {
+    this.#gathered += text;
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    process.nextTick(() => this.#send());
+  }
+
+  /** The head goes along with the first of it, or alone when there is nothing yet. */
+  #send(): void {
+    const text = this.#gathered;
+    this.#gathered = '';
+    this.#gatheredBytes = 0;
+    this.#isGathering = false;
+    if (!this.open) return;
+    if (text !== '') this.#hand(Buffer.from(text));
+    else if (!this.#hasBegun) this.#raw.flushHeaders();
+    this.#hasBegun = true;
+  }
+
+  /** To the connection at once: by itself a response waits for the end of the turn, and would count as waiting for its reader. */
+  #hand(bytes: Buffer): void {
+    this.#raw.cork();
+    this.#raw.write(bytes);
+    this.#raw.uncork();
   }
 
   #closed(): void {

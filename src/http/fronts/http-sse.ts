@@ -12,6 +12,7 @@ import { admit, claimOf, type FrontContext, type IdParams, relay, requireLive, t
 import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from './handshake.ts';
 import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
 import { noteOutcome } from './outcome.ts';
+import { answerWhole } from './rpc-answer.ts';
 import { StreamedCall } from './streamed-call.ts';
 import { beginTrace, traced } from './trace.ts';
 
@@ -122,7 +123,7 @@ function forward(_front: FrontContext, visit: MessageVisit, lane: Lane): void {
 
 /** What the reference server of this revision answers; the response itself comes on the stream. */
 function accept(reply: FastifyReply): void {
-  reply.code(202).type('text/plain; charset=utf-8').send('Accepted');
+  answerWhole(reply, 202, 'text/plain; charset=utf-8', 'Accepted');
 }
 
 /** Sends clients that know only the base URL to the route they mean. */

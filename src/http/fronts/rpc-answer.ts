@@ -1,23 +1,29 @@
-/** A backend's response as the whole answer to a request, in JSON. */
+/** Whole answers to data requests. */
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { byteLength, type Outgoing } from '../../backends/rpc/plain/message.ts';
 import { answerHeaders } from '../plugins/trace.ts';
 
-const TYPE = 'application/json; charset=utf-8';
+/** A backend's response as the answer to its request, in JSON. */
+export function answerRpc(reply: FastifyReply, message: Outgoing): void {
+  answerWhole(reply, 200, 'application/json; charset=utf-8', message);
+}
 
 /**
- * Answers with 200. It takes the reply over: what Fastify would do for a payload has nothing to do here, and it takes no
- * payload in pieces. Headers set on the reply before are kept.
+ * Takes the reply over: what Fastify would do for a payload has nothing to do here, and it takes no payload in pieces.
+ * Headers set on the reply before are kept.
  */
-export function answerRpc(reply: FastifyReply, message: Outgoing): void {
+export function answerWhole(reply: FastifyReply, status: number, type: string, message: Outgoing): void {
   const { raw, request } = reply;
   reply.hijack();
-  reply
-    .headers(answerHeaders(request))
-    .headers({ 'content-type': TYPE, 'content-length': byteLength(message) });
-  if (request.server.gateway.draining) reply.header('connection', 'close');
-  raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
+  const headers: OutgoingHttpHeaders = {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
+    ...answerHeaders(request),
+    'content-type': type,
+    'content-length': byteLength(message),
+  };
+  if (request.server.gateway.draining) headers.connection = 'close';
+  raw.writeHead(status, headers);
   if (typeof message === 'string') raw.end(message);
   else {
     raw.cork();

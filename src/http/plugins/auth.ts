@@ -70,7 +70,7 @@ class Gate {
       this.#refuse(visitor, null);
       return;
     }
-    const waitMs = this.#wrong.waitMs(request.ip, request.server.gateway.now());
+    const waitMs = this.#wrong.isQuiet ? 0 : this.#wrong.waitMs(request.ip, request.server.gateway.now());
     if (waitMs > 0) {
       this.#admitKnown(visitor, presented, waitMs);
       return;

@@ -1,13 +1,23 @@
 /** Trace id and handling time on every answer (contract §1). */
-import { randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { readTraceparent } from '../../backends/rpc/traceparent.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
+const TRACE_ID_BYTES = 16;
+/** Random bytes for the next ids: to fetch them one by one costs several times as much. */
+const pool = Buffer.alloc(256 * TRACE_ID_BYTES);
+let poolUsed = pool.length;
+
 /** A new trace id: 32 hexadecimal digits, as in W3C Trace Context. */
 export function newTraceId(): string {
-  return randomUUID().replaceAll('-', '');
+  if (poolUsed === pool.length) {
+    randomFillSync(pool);
+    poolUsed = 0;
+  }
+  poolUsed += TRACE_ID_BYTES;
+  return pool.toString('hex', poolUsed - TRACE_ID_BYTES, poolUsed);
 }
 
 /** The trace id of a valid `traceparent` (W3C Trace Context §3.2), else a new one. It becomes `request.id`. */

@@ -142,4 +142,34 @@ describe('GET: the standalone stream', () => {
     );
     expect(await reader.message()).toMatchObject({ params: { text } });
   });
+
+  test('what is delivered in one turn leaves as one chunk', async () => {
+    const front = await frontApp();
+    const client = await new StreamableClient(front.origin).open();
+    if (client.sessionId === null) throw new Error('no session');
+    await front.services.demands.next();
+    const socket = silentReader(front, client.sessionId);
+    await front.services.demands.next();
+    const session = front.lane.sessions[0];
+    for (let n = 1; n <= 3; n++) session?.port.deliver(note.replace('info', `info${n}`));
+    let received = '';
+    socket.setEncoding('utf8').on('data', text => {
+      received += text;
+    });
+    socket.resume();
+    await expect.poll(() => received).toContain('info3');
+    const [, ...chunks] = received.split(/^[0-9a-f]+\r$/m);
+    expect(chunks.filter(chunk => chunk.includes('info'))).toHaveLength(1);
+  });
+
+  test('what is delivered in one turn may exceed the bound together, as long as the reader reads', async () => {
+    const front = await frontApp({ maxBufferedBytes: 64 * 1024 });
+    const { reader, session } = await streaming(front);
+    const texts = Array.from({ length: 5 }, (_, n) => `${n}`.repeat(30 * 1024));
+    for (const text of texts)
+      expect(session.port.deliver(JSON.stringify({ jsonrpc: '2.0', method: 'x', params: { text } }))).toBe(
+        true,
+      );
+    for (const text of texts) expect(await reader.message()).toMatchObject({ params: { text } });
+  });
 });
