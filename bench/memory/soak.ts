@@ -3,13 +3,29 @@ import { drive } from '../load/drive.ts';
 import { openStreamable } from '../load/streamable.ts';
 import type { Options } from '../options.ts';
 import type { Figures } from '../report/figures.ts';
-import { AUTHORIZATION, startEvergate } from '../targets/evergate.ts';
+import { AUTHORIZATION, type RunningGateway, startEvergate } from '../targets/evergate.ts';
 
 const IN_FLIGHT = 64;
 const MINUTE_MS = 60_000;
 
 export async function measureSoak(figures: Figures, { soakMinutes }: Options, say: (line: string) => void) {
   const gateway = await startEvergate();
+  try {
+    const memory = await fullLoad(gateway, soakMinutes, say);
+    const [first = 0] = memory;
+    const last = memory.at(-1) ?? 0;
+    figures.add('soak', 'Evergate', { rssMib: last, growthMib: last - first, minutes: soakMinutes });
+  } finally {
+    await gateway.stop();
+  }
+}
+
+/** Resident memory after each minute, in MiB. */
+async function fullLoad(
+  gateway: RunningGateway,
+  minutes: number,
+  say: (line: string) => void,
+): Promise<readonly number[]> {
   const client = await openStreamable({
     url: gateway.streamable(),
     headers: AUTHORIZATION,
@@ -19,7 +35,7 @@ export async function measureSoak(figures: Figures, { soakMinutes }: Options, sa
     rename: tool => tool,
   });
   const memory: number[] = [];
-  for (let minute = 1; minute <= soakMinutes; minute++) {
+  for (let minute = 1; minute <= minutes; minute++) {
     const load = { workers: IN_FLIGHT, warmUpMs: 0, measureMs: MINUTE_MS, pid: gateway.pid };
     const { rssMib, callsPerSecond, errors } = await drive(client, load);
     memory.push(rssMib);
@@ -28,8 +44,5 @@ export async function measureSoak(figures: Figures, { soakMinutes }: Options, sa
     );
   }
   await client.close();
-  await gateway.stop();
-  const [first = 0] = memory;
-  const last = memory.at(-1) ?? 0;
-  figures.add('soak', 'Evergate', { rssMib: last, growthMib: last - first, minutes: soakMinutes });
+  return memory;
 }

@@ -47,17 +47,20 @@ async function inParallel<T>(count: number, open: () => Promise<T>): Promise<rea
 export async function measureSessions(figures: Figures, { scale }: Options, say: (line: string) => void) {
   const count = Math.round(SESSIONS / scale);
   const gateway = await startEvergate({ flags: FLAGS });
-  const headers = AUTHORIZATION + JSON_TYPE;
-  const url = new URL(gateway.streamable());
-  await openSession(url, headers);
-  await wait(SETTLE_MS);
-  const before = rssMib(gateway.pid);
-  await inParallel(count, () => openSession(url, headers));
-  await wait(SETTLE_MS);
-  const after = rssMib(gateway.pid);
-  await gateway.stop();
-  figures.add('sessions', 'Evergate', { kibEach: ((after - before) * 1024) / count, count });
-  say(`sessions: ${before.toFixed(1)} MiB before, ${after.toFixed(1)} MiB with ${count}`);
+  try {
+    const headers = AUTHORIZATION + JSON_TYPE;
+    const url = new URL(gateway.streamable());
+    await openSession(url, headers);
+    await wait(SETTLE_MS);
+    const before = rssMib(gateway.pid);
+    await inParallel(count, () => openSession(url, headers));
+    await wait(SETTLE_MS);
+    const after = rssMib(gateway.pid);
+    figures.add('sessions', 'Evergate', { kibEach: ((after - before) * 1024) / count, count });
+    say(`sessions: ${before.toFixed(1)} MiB before, ${after.toFixed(1)} MiB with ${count}`);
+  } finally {
+    await gateway.stop();
+  }
 }
 
 export async function measureStreams(figures: Figures, { scale }: Options, say: (line: string) => void) {
@@ -65,29 +68,38 @@ export async function measureStreams(figures: Figures, { scale }: Options, say: 
   const evergate = await startEvergate({ flags: FLAGS });
   const headers = AUTHORIZATION + JSON_TYPE;
   const url = new URL(evergate.streamable());
-  const session = await openSession(url, headers);
-  const teller = await Connection.open(url, headers + session);
-  const roots = INITIALIZED.replace('initialized', 'roots/list_changed');
-  await measure(figures, 'Evergate', say, {
-    pid: evergate.pid,
-    count,
-    url,
-    headersOf: async () => AUTHORIZATION + (await openSession(url, headers)),
-    tell: () => teller.request('POST', roots),
-  });
-  teller.close();
-  await evergate.stop();
+  try {
+    const session = await openSession(url, headers);
+    const roots = INITIALIZED.replace('initialized', 'roots/list_changed');
+    await measure(figures, 'Evergate', say, {
+      pid: evergate.pid,
+      count,
+      url,
+      headersOf: async () => AUTHORIZATION + (await openSession(url, headers)),
+      tell: () => requestOnce(url, headers + session, roots),
+    });
+  } finally {
+    await evergate.stop();
+  }
   const bare = await startListening(['bench/references/streams.mjs'], LISTENS);
-  const bareTeller = await Connection.open(new URL(`${bare.url}/event`), '');
-  await measure(figures, 'bare Fastify', say, {
-    pid: bare.pid,
-    count,
-    url: new URL(`${bare.url}/mcp`),
-    headersOf: async () => '',
-    tell: () => bareTeller.request('POST', null, 'Content-Length: 0\r\n'),
-  });
-  bareTeller.close();
-  await bare.stop();
+  try {
+    await measure(figures, 'bare Fastify', say, {
+      pid: bare.pid,
+      count,
+      url: new URL(`${bare.url}/mcp`),
+      headersOf: async () => '',
+      tell: () => requestOnce(new URL(`${bare.url}/event`), 'Content-Length: 0\r\n', null),
+    });
+  } finally {
+    await bare.stop();
+  }
+}
+
+/** On a connection of its own: one that idles while all the streams are opened may be closed by then. */
+async function requestOnce(url: URL, headers: string, body: string | null): Promise<void> {
+  const connection = await Connection.open(url, headers);
+  await connection.request('POST', body);
+  connection.close();
 }
 
 interface Measurement {
