@@ -65,9 +65,9 @@ function frame(name: string, file: string): Frame {
 }
 
 function shortened(url: string, root: string): string {
-  const path = url.replace(/^file:\/\//, '');
+  const path = url.replace(/^file:\/\//, '').replace(root, '');
   const [, dependency] = /.*node_modules\/(.*)$/.exec(path) ?? [];
-  return dependency ?? path.replace(root, '').replace(/^dist\//, 'src/');
+  return dependency ?? path;
 }
 
 /** Every frame below one, itself included. */

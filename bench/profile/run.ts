@@ -2,12 +2,12 @@
  * `npm run bench:profile`: where the time of a gateway goes under one case of the benchmark. Prints the functions that take
  * most, and with `--svg FILE` draws a flame graph. `--case NAME` (echo-64), `--bare` for the reference, `--seconds N` (5).
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { buildGateway } from '../../test/support/gateway-build.ts';
 import { CASES } from '../calls/cases.ts';
 import { drive, type Sample } from '../load/drive.ts';
 import { openHttpSse } from '../load/http-sse.ts';
@@ -34,11 +34,13 @@ const WARM_UP_MS = 3_000;
 const each = CASES.find(({ name }) => name === values.case);
 if (each === undefined) throw new Error(`--case: ${values.case} is none of bench/calls/cases.ts`);
 const { front, call, inFlight, sessions } = each;
-execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+// File by file, not as the one file that is published: the profile says which of them takes how long.
+const build = await buildGateway();
 
 const work = mkdtempSync(join(tmpdir(), 'evergate-profile-'));
 const { sample, profile } = await profiled();
 rmSync(work, { recursive: true, force: true });
+build.remove();
 report(profile, sample);
 if (values.svg !== undefined) {
   const title = `${values.bare ? 'bare Fastify' : 'Evergate'}: ${each.title}; ${sample.gatewayUs.toFixed(1)} µs of CPU per call`;
@@ -65,11 +67,11 @@ async function profiled(): Promise<{ readonly sample: Sample; readonly profile: 
   await wait(500);
   await client.close();
   await target.stop();
-  return { sample, profile: readProfile(file, ROOT) };
+  return { sample, profile: readProfile(file, values.bare ? ROOT : join(build.directory, '/')) };
 }
 
 async function evergate(node: readonly string[]) {
-  const gateway = await startEvergate({ node });
+  const gateway = await startEvergate({ node, cli: join(build.directory, 'src', 'cli.js') });
   const { pid, stop } = gateway;
   return { pid, stop, headers: AUTHORIZATION, streamable: gateway.streamable(), httpSse: gateway.httpSse() };
 }

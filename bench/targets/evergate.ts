@@ -15,6 +15,8 @@ export interface GatewayOptions {
   /** Kept after the end if given; else a directory of its own, gone with it. */
   readonly dataDir?: string;
   readonly flags?: readonly string[];
+  /** What is run instead of the built package. */
+  readonly cli?: string;
   /** Flags of Node. */
   readonly node?: readonly string[];
   /** Without any service. */
@@ -30,6 +32,7 @@ export interface RunningGateway extends Started {
 /** Starts the built package with one declared service. @throws {Error} it does not listen */
 export async function startEvergate({
   dataDir,
+  cli = CLI,
   flags = [],
   node = [],
   isEmpty = false,
@@ -41,7 +44,7 @@ export async function startEvergate({
   const mcpServers = isEmpty ? {} : { [SERVICE]: { command, args } };
   writeFileSync(config, JSON.stringify({ authTokens, mcpServers }));
   const data = dataDir ?? join(work, 'data');
-  const argv = [...node, CLI, 'serve', '--port', '0', '--data-dir', data, '--config', config, ...flags];
+  const argv = [...node, cli, 'serve', '--port', '0', '--data-dir', data, '--config', config, ...flags];
   const started = await startListening(argv, LISTENS);
   return {
     ...started,

@@ -34,7 +34,7 @@ describe('the published package', () => {
   it('given what it holds, then that is the program and its papers, no tests and no sources', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
-      expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/cli.js', 'dist/main.js']),
+      expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/cli.js', 'dist/licenses.txt']),
     );
     expect(paths.filter(path => /\.(ts|map)$|^(src|test|bench)\//.test(path))).toEqual([]);
     const documents = paths.filter(path => path.startsWith('docs/'));
@@ -57,6 +57,12 @@ describe('the published package', () => {
     });
     const [line] = await once(gateway.stdout.setEncoding('utf8'), 'data');
     const url = /listens on (\S+)/.exec(line)?.[1] ?? '';
+    for (const path of ['/ui', '/ui/main.js', '/openapi.json', '/docs', '/api/v1/statechart']) {
+      const served = await fetch(url + path, { headers: { accept: '*/*' } });
+      expect(served.status, path).toBe(200);
+    }
+    const drawing = await fetch(`${url}/api/v1/statechart`, { headers: { accept: 'image/svg+xml' } });
+    expect(await drawing.text()).toContain('<svg');
     const config = { command: process.execPath, args: [TINY] };
     const response = await fetch(`${url}/mcp/stream/proxy/tiny`, {
       method: 'POST',

@@ -30,7 +30,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   say(`seed ${seed}: ${points} kills, ${abreast} chains at a time`);
-  const build = buildGateway();
+  const build = await buildGateway();
   const begun = performance.now();
   const all = ordersOf(seed, points);
   const orders =

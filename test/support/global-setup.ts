@@ -4,7 +4,7 @@ import { BUILD_VARIABLE, buildGateway } from './gateway-build.ts';
 
 export async function setup(): Promise<() => void> {
   await buildPage();
-  const build = buildGateway();
+  const build = await buildGateway();
   process.env[BUILD_VARIABLE] = build.directory;
   return () => build.remove();
 }

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
+import { packageFile } from '../../package-files.ts';
 
-/** The same place seen from src and from dist. */
-const FOLDER = new URL('../../../docs/api/', import.meta.url);
+const FOLDER = packageFile('docs/api/');
 
 /** The same for every gateway of this version, with nothing of this one in it: no token is needed. */
 export function openApiRoutes(app: FastifyInstance): void {

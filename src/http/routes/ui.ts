@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
+import { packageFile } from '../../package-files.ts';
 
-/** Written by `npm run build` and `npm run page`; the same place seen from src and from dist. */
-const FOLDER = new URL('../../../dist/page/', import.meta.url);
+/** Written by `npm run build` and `npm run page`. */
+const FOLDER = packageFile('dist/page/');
 
 /** Path, file, media type: everything the page consists of. */
 const FILES = [
