@@ -17,5 +17,5 @@ const FIRST_MODERN_VERSION = '2026-07-28';
 
 /** Whether a version names a revision of the modern era, known or not. Versions are dates and compare as text. */
 export function isModernVersion(version: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(version) && version >= FIRST_MODERN_VERSION;
+  return version >= FIRST_MODERN_VERSION && /^\d{4}-\d{2}-\d{2}$/.test(version);
 }

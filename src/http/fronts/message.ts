@@ -19,9 +19,14 @@ export function requireJson(request: FastifyRequest): void {
 
 /** @throws {Denial} `status` unless the client accepts all of `types` by name (Streamable HTTP: it MUST list them) */
 export function requireAccept(request: FastifyRequest, types: readonly string[], status = 406): void {
-  const accepted = request.headers.accept?.toLowerCase() ?? '';
-  if (types.every(type => accepted.includes(type))) return;
+  const { accept = '' } = request.headers;
+  if (lists(accept, types) || lists(accept.toLowerCase(), types)) return;
   throw transportDenial(status, `Accept must list ${types.join(' and ')}`);
+}
+
+function lists(accept: string, types: readonly string[]): boolean {
+  for (const type of types) if (!accept.includes(type)) return false;
+  return true;
 }
 
 /** Takes the message out of the request, which holds on to its body no longer.

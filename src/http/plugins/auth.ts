@@ -178,6 +178,12 @@ function exceeds(principal: Principal, request: FastifyRequest): boolean {
   return request.routeOptions.config.confined !== true;
 }
 
+const SCHEME = 'Bearer ';
+
 function presentedToken(request: FastifyRequest): string {
-  return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const { authorization = '' } = request.headers;
+  // As nearly everybody spells it; what is wrong inside is in no token that is known.
+  if (authorization.startsWith(SCHEME) && !authorization.includes(' ', SCHEME.length))
+    return authorization.slice(SCHEME.length);
+  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
 }

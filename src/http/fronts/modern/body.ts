@@ -39,9 +39,9 @@ export function readModernBody(
   request: FastifyRequest,
   message: RpcRequest | RpcNotification,
 ): ModernBody | null {
+  if (message.kind === 'request' && message.plain !== undefined) return null;
   const header = versionHeader(request);
   const modernHeader = claimsModern(request);
-  if (message.kind === 'request' && message.plain !== undefined) return null;
   // Saves legacy messages a second parsing. Whoever spells the key with escapes has the header, which is required.
   if (!modernHeader && !message.text.includes(PROTOCOL_VERSION_KEY)) return null;
   const { params: sent }: { readonly params?: unknown } = JSON.parse(message.text);
