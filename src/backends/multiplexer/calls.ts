@@ -204,7 +204,7 @@ export class Calls {
 
   #release({ peer, clientId }: Call): void {
     if (peer === null) return;
-    peer.calls.delete(clientId);
+    peer.calls.take(clientId);
     this.#peers.used();
     if (peer.calls.size === 0) this.#peers.busy.delete(peer);
   }

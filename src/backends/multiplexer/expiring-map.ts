@@ -1,4 +1,6 @@
 /** A map whose entries live equally long: one timer for all, armed for the oldest (no timer per entry). */
+import { IdTable } from '../../collections/id-table.ts';
+import { LinkedList, type Place } from '../../collections/linked-list.ts';
 import type { Clock } from '../clock.ts';
 
 /** The longest delay a Node timer takes. */
@@ -9,8 +11,11 @@ export interface Expiring {
   readonly deadline: number;
 }
 
-export class ExpiringMap<K, V extends Expiring> {
-  readonly #entries = new Map<K, V>();
+type Entry<K, V> = readonly [key: K, value: V];
+
+export class ExpiringMap<K extends number | string, V extends Expiring> {
+  readonly #places = new IdTable<Place<Entry<K, V>>>();
+  readonly #entries = new LinkedList<Entry<K, V>>();
   readonly #clock: Clock;
   readonly #lifetimeMs: number;
   readonly #onExpired: (key: K, value: V) => void;
@@ -33,24 +38,26 @@ export class ExpiringMap<K, V extends Expiring> {
   }
 
   get(key: K): V | undefined {
-    return this.#entries.get(key);
+    return this.#places.get(key)?.value[1];
   }
 
+  /** @param key is not in here yet */
   set(key: K, value: V): void {
-    this.#entries.set(key, value);
+    this.#places.set(key, this.#entries.add([key, value]));
     if (this.#timer === null && !this.#sweeping) this.#arm(this.#lifetimeMs);
   }
 
   /** Takes an entry out; undefined when there is none. */
   take(key: K): V | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) this.#entries.delete(key);
-    return value;
+    const place = this.#places.take(key);
+    if (place === undefined) return undefined;
+    this.#entries.remove(place);
+    return place.value[1];
   }
 
   /** The entries, oldest first; entries may be taken out meanwhile. */
-  entries(): IterableIterator<[K, V]> {
-    return this.#entries.entries();
+  entries(): Entry<K, V>[] {
+    return this.#entries.toArray();
   }
 
   /** Forgets the timer; for the end, when no more entries will come. */
@@ -68,13 +75,14 @@ export class ExpiringMap<K, V extends Expiring> {
     this.#timer = null;
     this.#sweeping = true;
     const now = this.#clock.now();
-    for (const [key, value] of this.#entries) {
+    for (let entry = this.#entries.first; entry !== undefined; entry = this.#entries.first) {
+      const [key, value] = entry;
       if (value.deadline > now) break;
-      this.#entries.delete(key);
+      this.take(key);
       this.#onExpired(key, value);
     }
     this.#sweeping = false;
-    const [oldest] = this.#entries.values();
+    const oldest = this.#entries.first?.[1];
     if (oldest !== undefined) this.#arm(Math.max(1, oldest.deadline - now));
   }
 }

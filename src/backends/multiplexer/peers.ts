@@ -1,4 +1,5 @@
 /** The sessions on a lane, and which of them a message without a correlator can be meant for. */
+import { IdTable } from '../../collections/id-table.ts';
 import type { CallFailure, ReplySink, SessionPort } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import type { RpcId } from '../rpc/json-rpc.ts';
@@ -18,7 +19,7 @@ export interface CallUnderWay {
 export class Peer {
   readonly port: SessionPort;
   /** Its calls under way, by its own ids. */
-  readonly calls = new Map<RpcId, CallUnderWay>();
+  readonly calls = new IdTable<CallUnderWay>();
   /** Its subscriptions. */
   readonly uris = new Set<string>();
   holds = 0;

@@ -101,7 +101,7 @@ export class MultiplexerSession implements LaneSession {
     peer.refusal = { kind: 'closed', reason: 'the session has ended', delivered: false };
     peers.attached.delete(peer);
     peers.holds -= peer.holds;
-    for (const call of [...peer.calls.values()]) calls.end(call.id, 'the session has ended');
+    for (const call of peer.calls.values()) calls.end(call.id, 'the session has ended');
     serverRequests.closePeer(peer);
     subscriptions.closePeer(peer);
     logLevels.closePeer(peer);

@@ -1,6 +1,7 @@
 /** One response as a stream of server-sent events, to one reader, with a bounded buffer (protocol.md, "SSE hygiene"). */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import type { Place } from '../../collections/linked-list.ts';
 import { answerHeaders } from '../plugins/trace.ts';
 import type { Reader, ServerEvent } from '../sessions/resumable-stream.ts';
 import type { Outlet } from '../sessions/session.ts';
@@ -26,6 +27,7 @@ function textOf({ event = 'message', id, retryMs, data }: ServerEvent): string {
 
 export class EventStream implements Outlet, Reader, Pulsed {
   dueAt = 0;
+  beatPlace: Place<Pulsed> | null = null;
   readonly #reply: FastifyReply;
   readonly #raw: ServerResponse;
   readonly #pulse: Pulse;

@@ -5,12 +5,14 @@
  * A client that hangs up does not cancel the call (legacy revisions). What still comes is kept if the stream has begun,
  * for then the client can resume it; else it is dropped.
  */
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { CallFailure, ReplySink } from '../../backends/backend.ts';
+import type { CallFailure } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
 import { type Outgoing, textOf } from '../../backends/rpc/plain/message.ts';
+import type { Place } from '../../collections/linked-list.ts';
 import type { ResumableStream } from '../sessions/resumable-stream.ts';
-import type { Session } from '../sessions/session.ts';
+import type { Session, SessionSink } from '../sessions/session.ts';
 import { hungUp } from './event-stream.ts';
 import { failureEvent, sendFailure } from './failure.ts';
 import type { FrontContext } from './front.ts';
@@ -19,8 +21,10 @@ import type { Pulsed } from './pulse.ts';
 import { openReader } from './reader.ts';
 import { answerRpc } from './rpc-answer.ts';
 
-export class Exchange implements ReplySink, Pulsed {
+export class Exchange implements SessionSink, Pulsed {
+  callPlace: Place<SessionSink> | null = null;
   dueAt = 0;
+  beatPlace: Place<Pulsed> | null = null;
   readonly #front: FrontContext;
   readonly #session: Session;
   readonly #request: FastifyRequest;

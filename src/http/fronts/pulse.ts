@@ -1,16 +1,19 @@
 /** One coarse timer for everything that must not stay silent for long, instead of a timer per request. */
 import type { Clock } from '../../backends/clock.ts';
+import { LinkedList, type Place } from '../../collections/linked-list.ts';
 
 export interface Pulsed {
   /** Clock time in ms of the next beat; written by the pulse alone. */
   dueAt: number;
+  /** Where it is in the pulse; null: it is not. Written by the pulse alone. */
+  beatPlace: Place<Pulsed> | null;
   /** Called between `everyMs` and 1.25 × `everyMs` after the last one; false takes it out of the pulse. */
   beat(): boolean;
 }
 
 export class Pulse {
   /** In the order of `dueAt`, because all wait for the same time. */
-  readonly #members = new Set<Pulsed>();
+  readonly #members = new LinkedList<Pulsed>();
   readonly #clock: Clock;
   readonly #everyMs: number;
   #timer: unknown = null;
@@ -25,18 +28,21 @@ export class Pulse {
   }
 
   add(member: Pulsed): void {
+    this.remove(member);
     member.dueAt = this.#clock.now() + this.#everyMs;
-    this.#members.add(member);
+    member.beatPlace = this.#members.add(member);
     if (this.#timer === null) this.#arm();
   }
 
   remove(member: Pulsed): void {
-    this.#members.delete(member);
+    if (member.beatPlace === null) return;
+    this.#members.remove(member.beatPlace);
+    member.beatPlace = null;
   }
 
   /** Forgets all members and stops the timer. */
   stop(): void {
-    this.#members.clear();
+    for (const member of this.#members.toArray()) this.remove(member);
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -48,9 +54,9 @@ export class Pulse {
   #tick(): void {
     this.#timer = null;
     const now = this.#clock.now();
-    for (const member of this.#members) {
+    for (let member = this.#members.first; member !== undefined; member = this.#members.first) {
       if (member.dueAt > now) break;
-      this.#members.delete(member);
+      this.remove(member);
       if (member.beat()) this.add(member);
     }
     if (this.#timer === null && this.#members.size > 0) this.#arm();

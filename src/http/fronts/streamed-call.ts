@@ -1,8 +1,10 @@
 /** One request on the HTTP+SSE front: its outcome, and what belongs to it, goes to the session's stream. */
+
 import type { FastifyRequest } from 'fastify';
-import type { CallFailure, ReplySink } from '../../backends/backend.ts';
+import type { CallFailure } from '../../backends/backend.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
-import type { Session } from '../sessions/session.ts';
+import type { Place } from '../../collections/linked-list.ts';
+import type { Session, SessionSink } from '../sessions/session.ts';
 import { failureEvent } from './failure.ts';
 import { noteFailure, noteOutcome } from './outcome.ts';
 
@@ -10,7 +12,8 @@ import { noteFailure, noteOutcome } from './outcome.ts';
 const HEAD_START_MS = 50;
 const PROGRESS = '"notifications/progress"';
 
-export class StreamedCall implements ReplySink {
+export class StreamedCall implements SessionSink {
+  callPlace: Place<SessionSink> | null = null;
   readonly #session: Session;
   readonly #request: FastifyRequest;
   readonly #rpcId: RpcId;

@@ -5,6 +5,7 @@
 import type { LaneNeed } from '../../actors/services.ts';
 import type { CallFailure, Lane, LaneSession, ReplySink, SessionPort } from '../../backends/backend.ts';
 import type { RpcRequest } from '../../backends/rpc/json-rpc.ts';
+import { LinkedList, type Place } from '../../collections/linked-list.ts';
 import type { JsonObject } from '../../store/event-log.ts';
 import { isSetting, onGranted, restoringRequests, settingsAfter } from './client-settings.ts';
 import type { Introduction, SessionRecord } from './record.ts';
@@ -16,6 +17,12 @@ export interface Outlet {
   send(text: string): boolean;
   /** Closes the stream after what was sent. Idempotent. */
   end(): void;
+}
+
+/** The sink of a session's call. */
+export interface SessionSink extends ReplySink {
+  /** Where its call is among the session's calls. Written by the session alone. */
+  callPlace?: Place<SessionSink> | null;
 }
 
 export interface SessionOptions {
@@ -34,7 +41,7 @@ export class Session implements SessionPort {
   readonly streams: SessionStreams;
   readonly #now: () => number;
   readonly #onChanged: (record: SessionRecord) => void;
-  readonly #calls = new Set<ReplySink>();
+  readonly #calls = new LinkedList<SessionSink>();
   #need: LaneNeed;
   #lane: Lane | null = null;
   #laneSession: LaneSession | null = null;
@@ -110,19 +117,19 @@ export class Session implements SessionPort {
    * Forwards one request. `sink` gets exactly one outcome even when the lane is left or the session ends first
    * (invariant 3), provided that it calls `settled` with itself after its outcome and ignores a second one.
    */
-  call(lane: Lane, message: RpcRequest, sink: ReplySink): void {
+  call(lane: Lane, message: RpcRequest, sink: SessionSink): void {
     const laneSession = this.on(lane);
-    this.#calls.add(sink);
+    sink.callPlace = this.#calls.add(sink);
     try {
       laneSession.request(message, isSetting(message) ? onGranted(sink, () => this.#note(message)) : sink);
     } catch (error) {
-      this.#calls.delete(sink);
+      this.#forget(sink);
       throw error;
     }
   }
 
-  settled(sink: ReplySink): void {
-    this.#calls.delete(sink);
+  settled(sink: SessionSink): void {
+    this.#forget(sink);
     this.touch();
     if (this.#draining) this.#endIdleStream();
   }
@@ -186,8 +193,16 @@ export class Session implements SessionPort {
     this.#letGo();
     laneSession?.close();
     const failure: CallFailure = { kind: 'closed', reason, delivered: true };
-    for (const sink of [...this.#calls]) sink.fail(failure);
-    this.#calls.clear();
+    for (const sink of this.#calls.toArray()) {
+      sink.fail(failure);
+      this.#forget(sink);
+    }
+  }
+
+  #forget(sink: SessionSink): void {
+    if (sink.callPlace == null) return;
+    this.#calls.remove(sink.callPlace);
+    sink.callPlace = null;
   }
 
   #letGo(): void {

@@ -3,6 +3,7 @@ import { SimulatedClock } from 'xstate';
 import { Pulse, type Pulsed } from '../../../src/http/fronts/pulse.ts';
 
 class Member implements Pulsed {
+  beatPlace: Pulsed['beatPlace'] = null;
   dueAt = 0;
   beats = 0;
   readonly #last: number;

@@ -3,6 +3,7 @@
  * stream as soon as something comes before it or the client has waited for `keepAliveMs`. Nothing is kept beyond it, and a
  * client that hangs up cancels it (2026-07-28, "Cancellation").
  */
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CallFailure, Lane, LaneSession, ReplySink } from '../../../backends/backend.ts';
 import { METHOD_NOT_FOUND } from '../../../backends/rpc/build.ts';
@@ -15,6 +16,7 @@ import {
   UNSUPPORTED_VERSION,
 } from '../../../backends/rpc/modern-errors.ts';
 import { readErrorCode } from '../../../backends/rpc/places.ts';
+import type { Place } from '../../../collections/linked-list.ts';
 import type { CallOutcome } from '../../../metrics/request-meters.ts';
 import { endWithToken } from '../../auth/expiries.ts';
 import { EventStream, hungUp } from '../event-stream.ts';
@@ -35,6 +37,7 @@ const STATUS: ReadonlyMap<number | null, number> = new Map([
 
 export class ModernExchange implements ReplySink, Pulsed {
   dueAt = 0;
+  beatPlace: Place<Pulsed> | null = null;
   readonly #front: FrontContext;
   readonly #serviceId: string;
   readonly #request: FastifyRequest;
