@@ -7,7 +7,7 @@ import { count, type Figure, mb, median, say } from './figures.ts';
 
 /** What the soak has in memory and in the file at one moment. */
 export interface SoakReport {
-  /** Transitions on record so far. */
+  /** Transitions on record since each service lived once. */
   readonly transitions: number;
   /** See process-memory.ts. */
   readonly ownMb: number;
@@ -25,7 +25,7 @@ export interface SoakReport {
 const FLAT = 1.1;
 
 export async function benchSoak(dataDir: string, services: number, transitions: number): Promise<Figure[]> {
-  say(`filling a log of ${count(services)} services for the soak …`);
+  say(`filling a log of ${count(services)} services for the soak, which each live once before it …`);
   await fillLog(dataDir, { services, records: 10 * services, kept: services });
   const reports = await soak(dataDir, services, transitions);
   const what = `soak, ${count(services)} services, ${count(transitions)} transitions`;
