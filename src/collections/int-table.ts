@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 
-const SMALLEST_BITS = 4;
+const SMALLEST_BITS = 3;
 const FREE = -1;
 /** Odd, and another in each process: nobody can choose numbers that all fall on one place. */
 const MULTIPLIER = randomInt(2 ** 29, 2 ** 30) * 2 + 1;
@@ -96,4 +96,4 @@ export class IntTable<V> {
   }
 }
 
-const freeKeys = (bits: number): Int32Array => new Int32Array(2 ** bits).fill(FREE);
+const freeKeys = (bits: number): number[] => new Array(2 ** bits).fill(FREE);

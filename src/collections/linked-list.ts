@@ -42,10 +42,13 @@ export class LinkedList<T> {
     this.#size--;
   }
 
+  /** Values may leave meanwhile, but for the one at hand before the next is asked for. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let place = this.#first; place !== null; place = place.next) yield place.value;
+  }
+
   /** All values, as of now. */
   toArray(): T[] {
-    const values: T[] = [];
-    for (let place = this.#first; place !== null; place = place.next) values.push(place.value);
-    return values;
+    return [...this];
   }
 }

@@ -193,20 +193,13 @@ export class Calls {
   #send(call: Call, message: Outgoing, headers?: CallersMessage['mirrored']): void {
     const { id, peer, clientId } = call;
     this.#book.add(call);
-    if (peer !== null) {
-      peer.calls.set(clientId, call);
-      this.#peers.used();
-      if (peer.calls.size === 1) this.#peers.busy.add(peer);
-    }
+    if (peer !== null) this.#peers.begun(peer, clientId, call);
     const failure = this.#wire.send(message, headers);
     if (failure !== null) this.fail(id, failure);
   }
 
   #release({ peer, clientId }: Call): void {
-    if (peer === null) return;
-    peer.calls.take(clientId);
-    this.#peers.used();
-    if (peer.calls.size === 0) this.#peers.busy.delete(peer);
+    if (peer !== null) this.#peers.over(peer, clientId);
   }
 
   #expire(call: Call): void {

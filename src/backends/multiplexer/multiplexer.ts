@@ -102,7 +102,7 @@ export class Multiplexer implements TransportEvents {
     const { peers } = this.#lane;
     const peer = new Peer(session);
     peers.used();
-    if (peers.attached.size < this.#limits.maxSessions) peers.attached.add(peer);
+    if (peers.attached.size < this.#limits.maxSessions) peers.attach(peer);
     else {
       const reason = `${this.#limits.maxSessions} sessions are attached to this backend; close some first`;
       peer.refusal = { kind: 'overloaded', reason, delivered: false };

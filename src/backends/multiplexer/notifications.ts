@@ -38,7 +38,7 @@ export class Notifications {
     if (method === TOOLS_CHANGED) this.#tools.changed(true);
     // Written anew: params of the backend's could hold what belongs to one session.
     const text = notificationText(method);
-    for (const peer of [...peers.attached]) peers.deliverOutside(peer, text);
+    for (const peer of peers.attached.toArray()) peers.deliverOutside(peer, text);
   }
 
   /** What names no call, token or URI (`notifications/message`, unknown ones). */

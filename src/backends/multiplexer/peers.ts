@@ -1,5 +1,6 @@
 /** The sessions on a lane, and which of them a message without a correlator can be meant for. */
 import { IdTable } from '../../collections/id-table.ts';
+import { LinkedList, type Place } from '../../collections/linked-list.ts';
 import type { CallFailure, ReplySink, SessionPort } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import type { RpcId } from '../rpc/json-rpc.ts';
@@ -24,6 +25,9 @@ export class Peer {
   readonly uris = new Set<string>();
   holds = 0;
   closed = false;
+  /** Where it is among the attached, and among the busy; null: it is not. */
+  attachedPlace: Place<Peer> | null = null;
+  busyPlace: Place<Peer> | null = null;
   /** Why the session gets nothing done here; null when it does. */
   refusal: CallFailure | null = null;
 
@@ -35,9 +39,9 @@ export class Peer {
 export type OnFault = (error: unknown) => void;
 
 export class Peers {
-  readonly attached = new Set<Peer>();
+  readonly attached = new LinkedList<Peer>();
   /** Those with a call under way. */
-  readonly busy = new Set<Peer>();
+  readonly busy = new LinkedList<Peer>();
   /** Streams held open, all sessions together. */
   holds = 0;
   readonly #clock: Clock;
@@ -60,6 +64,31 @@ export class Peers {
 
   used(): void {
     this.#lastUsedAt = this.#clock.now();
+  }
+
+  attach(peer: Peer): void {
+    peer.attachedPlace = this.attached.add(peer);
+  }
+
+  detach(peer: Peer): void {
+    if (peer.attachedPlace !== null) this.attached.remove(peer.attachedPlace);
+    peer.attachedPlace = null;
+  }
+
+  /** A call of the session is under way. */
+  begun(peer: Peer, clientId: RpcId, call: CallUnderWay): void {
+    peer.calls.set(clientId, call);
+    this.used();
+    peer.busyPlace ??= this.busy.add(peer);
+  }
+
+  /** It is not any more. */
+  over(peer: Peer, clientId: RpcId): void {
+    peer.calls.take(clientId);
+    this.used();
+    if (peer.calls.size > 0 || peer.busyPlace === null) return;
+    this.busy.remove(peer.busyPlace);
+    peer.busyPlace = null;
   }
 
   /**

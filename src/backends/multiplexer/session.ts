@@ -99,7 +99,7 @@ export class MultiplexerSession implements LaneSession {
     peer.closed = true;
     peers.used();
     peer.refusal = { kind: 'closed', reason: 'the session has ended', delivered: false };
-    peers.attached.delete(peer);
+    peers.detach(peer);
     peers.holds -= peer.holds;
     for (const call of peer.calls.values()) calls.end(call.id, 'the session has ended');
     serverRequests.closePeer(peer);

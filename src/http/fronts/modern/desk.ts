@@ -7,6 +7,7 @@ import type { Clock } from '../../../backends/clock.ts';
 import { isModernVersion } from '../../../backends/protocol-versions.ts';
 import type { RpcNotification, RpcRequest } from '../../../backends/rpc/json-rpc.ts';
 import { isAmbiguousAt } from '../../../backends/rpc/places.ts';
+import { LinkedList } from '../../../collections/linked-list.ts';
 import { notSpoken, refusalOf } from '../denial.ts';
 import { hungUp } from '../event-stream.ts';
 import { admit, type FrontContext, relay, type Visit } from '../front.ts';
@@ -26,7 +27,7 @@ export interface ModernVisit extends Visit {
 
 export class ModernDesk {
   readonly #tools: ToolList;
-  readonly #open = new Set<ModernExchange>();
+  readonly #open = new LinkedList<ModernExchange>();
 
   constructor(clock: Clock) {
     this.#tools = new ToolList(clock);
@@ -34,18 +35,18 @@ export class ModernDesk {
 
   /** Subscriptions end; other requests may finish. */
   drain(): void {
-    for (const exchange of [...this.#open]) exchange.drain();
+    for (const exchange of this.#open.toArray()) exchange.drain();
   }
 
   /** The tools of a service are others: tells those who subscribed to that. */
   tellOfTools(serviceId: string): void {
-    for (const exchange of [...this.#open]) exchange.tellOfTools(serviceId);
+    for (const exchange of this.#open.toArray()) exchange.tellOfTools(serviceId);
   }
 
   /** Everything that is still open fails. */
   endAll(reason: string): void {
     this.drain();
-    for (const exchange of [...this.#open]) exchange.fail({ kind: 'closed', reason, delivered: true });
+    for (const exchange of this.#open.toArray()) exchange.fail({ kind: 'closed', reason, delivered: true });
   }
 
   /** Serves one message. All that is checked of it waits for the lane: to a legacy backend it is not malformed, but foreign. */
@@ -100,8 +101,8 @@ export class ModernDesk {
   }
 
   #forward(front: FrontContext, visit: ModernVisit, lane: Lane, message: RpcRequest): void {
-    const exchange = new ModernExchange(front, visit, message, () => this.#open.delete(exchange));
-    this.#open.add(exchange);
+    const exchange = new ModernExchange(front, visit, message, () => this.#open.remove(place));
+    const place = this.#open.add(exchange);
     exchange.begin(lane);
   }
 }
