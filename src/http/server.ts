@@ -69,9 +69,13 @@ function closeIdle(app: FastifyInstance, connections: ReadonlySet<Socket>): void
 
 function trackConnections(app: FastifyInstance): ReadonlySet<Socket> {
   const connections = new Set<Socket>();
+  // One for all: a listener of each connection's own would be held as long as the connection.
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
   app.server.on('connection', socket => {
     connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
+    socket.on('close', forget);
   });
   return connections;
 }

@@ -21,8 +21,6 @@ export class Peer {
   readonly port: SessionPort;
   /** Its calls under way, by its own ids. */
   readonly calls = new IdTable<CallUnderWay>();
-  /** Its subscriptions. */
-  readonly uris = new Set<string>();
   holds = 0;
   closed = false;
   /** Where it is among the attached, and among the busy; null: it is not. */

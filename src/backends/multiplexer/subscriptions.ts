@@ -28,6 +28,8 @@ interface Subscription {
 
 export class Subscriptions {
   readonly #byUri = new Map<string, Subscription>();
+  /** The URIs of each session that has any. */
+  readonly #byPeer = new Map<Peer, Set<string>>();
   readonly #calls: Calls;
   readonly #peers: Peers;
   readonly #counters: CounterBook;
@@ -52,7 +54,7 @@ export class Subscriptions {
       refuseUri(message, sink);
       return;
     }
-    if (!peer.uris.has(uri) && this.#count >= this.#limit) {
+    if (this.#byUri.get(uri)?.peers.has(peer) !== true && this.#count >= this.#limit) {
       const reason = `${this.#limit} subscriptions are held on this backend; give some up first`;
       sink.fail({ kind: 'overloaded', reason, delivered: false });
       return;
@@ -121,7 +123,7 @@ export class Subscriptions {
   }
 
   closePeer(peer: Peer): void {
-    for (const uri of [...peer.uris]) this.#release(peer, uri);
+    for (const uri of [...(this.#byPeer.get(peer) ?? [])]) this.#release(peer, uri);
   }
 
   #join(peer: Peer, uri: string): { readonly subscription: Subscription; readonly holding: Holding } {
@@ -131,7 +133,8 @@ export class Subscriptions {
     if (held !== undefined) return { subscription, holding: held };
     const holding = { pending: 0, accepted: false };
     subscription.peers.set(peer, holding);
-    peer.uris.add(uri);
+    const uris = this.#byPeer.get(peer) ?? new Set();
+    this.#byPeer.set(peer, uris.add(uri));
     this.#count++;
     return { subscription, holding };
   }
@@ -144,7 +147,9 @@ export class Subscriptions {
   #leave(peer: Peer, uri: string): void {
     const subscription = this.#byUri.get(uri);
     if (subscription?.peers.delete(peer) !== true) return;
-    peer.uris.delete(uri);
+    const uris = this.#byPeer.get(peer);
+    uris?.delete(uri);
+    if (uris?.size === 0) this.#byPeer.delete(peer);
     this.#count--;
     if (subscription.peers.size === 0) this.#byUri.delete(uri);
   }

@@ -1,7 +1,9 @@
 /** One response as a stream of server-sent events, to one reader, with a bounded buffer (protocol.md, "SSE hygiene"). */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import type { Place } from '../../collections/linked-list.ts';
+import type { RequestMeters } from '../../metrics/request-meters.ts';
 import { answerHeaders } from '../plugins/trace.ts';
 import type { Reader, ServerEvent } from '../sessions/resumable-stream.ts';
 import type { Outlet } from '../sessions/session.ts';
@@ -28,8 +30,10 @@ function textOf({ event = 'message', id, retryMs, data }: ServerEvent): string {
 export class EventStream implements Outlet, Reader, Pulsed {
   dueAt = 0;
   beatPlace: Place<Pulsed> | null = null;
-  readonly #reply: FastifyReply;
+  /** Not the reply, which would be held, with its request, for as long as the stream is open. */
   readonly #raw: ServerResponse;
+  readonly #socket: Socket | null;
+  readonly #meters: RequestMeters;
   readonly #pulse: Pulse;
   readonly #maxBufferedBytes: number;
   #onClosed: (() => void) | null = null;
@@ -41,8 +45,9 @@ export class EventStream implements Outlet, Reader, Pulsed {
 
   /** Takes the reply over and sends the head; headers set on the reply before are kept. */
   constructor(reply: FastifyReply, pulse: Pulse, maxBufferedBytes: number) {
-    this.#reply = reply;
     this.#raw = reply.raw;
+    this.#socket = reply.request.raw.socket;
+    this.#meters = reply.server.gateway.meters;
     this.#pulse = pulse;
     this.#maxBufferedBytes = maxBufferedBytes;
     reply.hijack();
@@ -53,13 +58,14 @@ export class EventStream implements Outlet, Reader, Pulsed {
   }
 
   get open(): boolean {
-    return !this.#raw.writableEnded && !hungUp(this.#reply);
+    const raw = this.#raw;
+    return !raw.destroyed && !raw.writableEnded && this.#socket?.destroyed !== true;
   }
 
   /** Calls `run` once, when the stream has closed from either side. */
   onClosed(run: () => void): void {
     this.#onClosed = run;
-    this.#raw.once('close', () => this.#closed());
+    this.#raw.on('close', () => this.#closed());
   }
 
   send(text: string): boolean {
@@ -96,7 +102,7 @@ export class EventStream implements Outlet, Reader, Pulsed {
 
   /** Closes the connection at once: its reader takes nothing. */
   abandon(): void {
-    this.#reply.server.gateway.meters.stalledReaders++;
+    this.#meters.stalledReaders++;
     this.#raw.destroy();
   }
 

@@ -164,6 +164,13 @@ function openStream(front: FrontContext, visit: SessionVisit, lane: Lane): void 
   endWithToken(visit.request, () => reader.end());
   stream.connect(reader);
   session.attach(stream);
+  letHeadersGo(visit.request);
+}
+
+/** The stream may stay open for days, and its request with it; nobody asks any more what that said. */
+function letHeadersGo({ raw }: FastifyRequest): void {
+  raw.headers = {};
+  raw.rawHeaders = [];
 }
 
 /** Without a session there is no stream; for which reason depends on the era the backend speaks. @throws {Denial} */

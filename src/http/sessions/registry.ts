@@ -6,7 +6,8 @@ import { Refusal } from '../../actors/refusal.ts';
 import type { Clock } from '../../backends/clock.ts';
 import type { SessionKeeper } from './keeper.ts';
 import { type FrontName, fits, type Introduction, type SessionClaim, type SessionRecord } from './record.ts';
-import { Session } from './session.ts';
+import type { StreamOptions } from './resumable-stream.ts';
+import { Session, type SessionOptions } from './session.ts';
 import { SessionStreams } from './session-streams.ts';
 import type { StreamBook } from './stream-book.ts';
 
@@ -28,6 +29,8 @@ export interface RegistryOptions {
   readonly onEnded?: (session: Session) => void;
 }
 
+type SharedOptions = Required<Omit<SessionOptions, 'streams'>> & { readonly streams: StreamOptions };
+
 /** The first revision whose clients understand an event without data (Streamable HTTP, "Sending Messages"). */
 const FIRST_PRIMED_VERSION = '2025-11-25';
 
@@ -41,12 +44,15 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, Session>();
   readonly #options: RegistryOptions;
   readonly #reapEveryMs: number;
+  /** The same for all sessions of either kind, so that none has to hold its own. */
+  readonly #shared: { readonly primed: SharedOptions; readonly unprimed: SharedOptions };
   #timer: unknown = null;
   #closed = false;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#reapEveryMs = Math.min(LONGEST_REAP_MS, Math.ceil(options.sessionIdleMs / 4));
+    this.#shared = { primed: this.#share(true), unprimed: this.#share(false) };
     this.#arm();
   }
 
@@ -86,8 +92,18 @@ export class SessionRegistry {
   create(claim: SessionClaim, introduction: Introduction | null, id: string = this.newId()): Session {
     this.requireRoom();
     const now = this.#options.clock.now();
+    const { serviceId, front, owner } = claim;
     const settings = { logLevel: null, subscriptions: [] };
-    return this.#enliven({ id, ...claim, createdAt: now, lastUsedAt: now, introduction, ...settings });
+    return this.#enliven({
+      id,
+      serviceId,
+      front,
+      owner,
+      createdAt: now,
+      lastUsedAt: now,
+      introduction,
+      ...settings,
+    });
   }
 
   /** Resolves when the session will survive a restart, or could not be stored. */
@@ -139,21 +155,23 @@ export class SessionRegistry {
   }
 
   #enliven(record: SessionRecord): Session {
-    const { clock, book, keeper, replayWindowMs, retryMs, sessionIdleMs } = this.#options;
-    const now = () => clock.now();
     const primed = (record.introduction?.protocolVersion ?? '') >= FIRST_PRIMED_VERSION;
-    const windowMs = Math.min(replayWindowMs, sessionIdleMs);
-    const streams = new SessionStreams(record.id, {
-      book,
-      now,
-      windowMs,
-      priming: primed ? { retryMs } : null,
-    });
-    const onChanged = () => void (isDurable(record) && keeper.save(record));
-    const session = new Session(record, { now, streams, onChanged });
+    const { streams, now, onChanged } = primed ? this.#shared.primed : this.#shared.unprimed;
+    const session = new Session(record, { now, onChanged, streams: new SessionStreams(record.id, streams) });
     this.#sessions.set(record.id, session);
     this.#arm();
     return session;
+  }
+
+  #share(primed: boolean): SharedOptions {
+    const { clock, book, keeper, replayWindowMs, retryMs, sessionIdleMs } = this.#options;
+    const now = () => clock.now();
+    const windowMs = Math.min(replayWindowMs, sessionIdleMs);
+    return {
+      now,
+      onChanged: record => void (isDurable(record) && keeper.save(record)),
+      streams: { book, now, windowMs, priming: primed ? { retryMs } : null },
+    };
   }
 
   /** A session of an earlier life, unless it has been idle for too long. */

@@ -2,6 +2,7 @@
 import type { StreamKey } from '../../store/stream-store.ts';
 import { eventId } from './event-ids.ts';
 import type { StreamBook } from './stream-book.ts';
+import type { StreamEntry } from './stream-shelf.ts';
 
 /** A server-sent event, without line breaks in any field. */
 export interface ServerEvent {
@@ -32,6 +33,7 @@ export interface StreamOptions {
 export class ResumableStream {
   readonly key: StreamKey;
   readonly #options: StreamOptions;
+  readonly #entry: StreamEntry;
   #reader: Reader | null = null;
   /** Clock time in ms; null while a reader is there, and before the first. */
   #abandonedAt: number | null = null;
@@ -43,7 +45,7 @@ export class ResumableStream {
   constructor(key: StreamKey, options: StreamOptions) {
     this.key = key;
     this.#options = options;
-    options.book.begin(key);
+    this.#entry = options.book.begin(key);
   }
 
   get id(): string {
@@ -97,7 +99,7 @@ export class ResumableStream {
     const { book, now, windowMs } = this.#options;
     if (this.#abandonedAt !== null && now() - this.#abandonedAt > windowMs) return false;
     const n = ++this.#last;
-    const kept = book.keep(this.key, n, text);
+    const kept = book.keep(this.#entry, n, text);
     if (this.#reader?.write({ id: eventId(this.id, n, last), data: text }) !== true) return kept;
     this.#sent = n;
     return true;

@@ -13,7 +13,8 @@ import type { Kept } from './stream-book.ts';
 export class SessionStreams {
   readonly #sessionId: string;
   readonly #options: StreamOptions;
-  readonly #calls = new Map<string, ResumableStream>();
+  /** null until a call has one: most sessions never do. */
+  #calls: Map<string, ResumableStream> | null = null;
   #standalone: ResumableStream | null = null;
 
   constructor(sessionId: string, options: StreamOptions) {
@@ -42,17 +43,18 @@ export class SessionStreams {
   /** A stream for a call. To be given to `closeCall` after its last event. */
   openCall(rpcId: RpcId): ResumableStream {
     const stream = this.#open(callStreamId(this.#sessionId, rpcId));
+    this.#calls ??= new Map();
     this.#calls.set(stream.id, stream);
     return stream;
   }
 
   closeCall(stream: ResumableStream): void {
-    this.#calls.delete(stream.id);
+    this.#calls?.delete(stream.id);
   }
 
   /** The stream of a call under way. */
   call(streamId: string): ResumableStream | undefined {
-    return this.#calls.get(streamId);
+    return this.#calls?.get(streamId);
   }
 
   /** What a `Last-Event-ID` says; null when it is of no stream of this session. */

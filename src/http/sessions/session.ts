@@ -109,7 +109,7 @@ export class Session implements SessionPort {
     this.#lane = lane;
     this.#laneSession = laneSession;
     if (this.#outlet !== null) this.#release = laneSession.holdOpen();
-    for (const request of restoringRequests(this.record)) laneSession.request(request, this.#restoring);
+    for (const request of restoringRequests(this.record)) laneSession.request(request, this.#restoring());
     return laneSession;
   }
 
@@ -167,13 +167,15 @@ export class Session implements SessionPort {
   }
 
   /** Nobody waits for the answers: a backend that refuses keeps its own settings, a lost one fails the next call. */
-  readonly #restoring: ReplySink = {
-    message: text => {
-      this.deliver(text);
-    },
-    result() {},
-    fail() {},
-  };
+  #restoring(): ReplySink {
+    return {
+      message: text => {
+        this.deliver(text);
+      },
+      result() {},
+      fail() {},
+    };
+  }
 
   #note(message: RpcRequest): void {
     const settings = settingsAfter(this.record, message);

@@ -26,6 +26,8 @@ export interface Kept {
 
 const FLUSH_MS = 100;
 const FLUSH_BYTES = 1024 * 1024;
+/** The bytes of a stream are noted for the next life as a multiple of that, rounded up, so that few events need a note. */
+const NOTED_BYTES = 1024;
 /** Streams forgotten in one go, when their time is over. */
 const SWEEP = 64;
 
@@ -52,17 +54,19 @@ export class StreamBook {
     return this.#shelf.bytes;
   }
 
-  begin(key: StreamKey): void {
-    this.#dirty.add(this.#shelf.begin(key));
+  /** The stream's place, for `keep`: looked up for each event, it would be most of what keeping costs. */
+  begin(key: StreamKey): StreamEntry {
+    const entry = this.#shelf.begin(key);
+    this.#dirty.add(entry);
     this.#armFlush();
+    return entry;
   }
 
-  /** Keeps an event of a stream that has begun; false when it is larger than the bounds. */
-  keep(key: StreamKey, n: number, text: string): boolean {
-    const entry = this.#shelf.find(key);
+  /** Keeps an event of a stream that has begun; false when it is larger than the bounds, or the stream is forgotten. */
+  keep(entry: StreamEntry, n: number, text: string): boolean {
     const bytes = Buffer.byteLength(text);
-    if (entry === undefined || !this.#shelf.admit(entry, n, bytes)) return false;
-    this.#changes.push({ ...key, do: 'keep', n, text });
+    if (!this.#shelf.admit(entry, n, bytes)) return false;
+    this.#changes.push({ ...entry.key, do: 'keep', n, text });
     this.#changedBytes += bytes;
     this.#dirty.add(entry);
     if (this.#changedBytes >= FLUSH_BYTES) this.flush();
@@ -102,14 +106,29 @@ export class StreamBook {
     if (this.#flushTimer !== null) this.#options.clock.clearTimeout(this.#flushTimer);
     this.#flushTimer = null;
     const changes = this.#changes;
-    for (const entry of this.#dirty) {
-      if (this.#shelf.find(entry.key) === entry)
-        changes.push({ ...entry.key, do: 'note', bytes: entry.bytes - OVERHEAD_BYTES, lastN: entry.lastN });
-    }
+    const noted = this.#takeNotes(changes);
     this.#changes = [];
     this.#changedBytes = 0;
     this.#dirty.clear();
-    if (changes.length > 0) this.#attempt(() => this.#options.store.write(changes));
+    if (changes.length === 0) return;
+    const isWritten = this.#attempt(() => {
+      this.#options.store.write(changes);
+      return true;
+    });
+    if (!isWritten) for (const entry of noted) entry.notedBytes = null;
+  }
+
+  /** Adds to `changes` what has to be noted of the streams themselves; returns those. */
+  #takeNotes(changes: StreamChange[]): readonly StreamEntry[] {
+    const noted: StreamEntry[] = [];
+    for (const entry of this.#dirty) {
+      const bytes = Math.ceil((entry.bytes - OVERHEAD_BYTES) / NOTED_BYTES) * NOTED_BYTES;
+      if (entry.forgotten || (bytes === entry.notedBytes && entry.lastN === null)) continue;
+      entry.notedBytes = bytes;
+      noted.push(entry);
+      changes.push({ ...entry.key, do: 'note', bytes, lastN: entry.lastN });
+    }
+    return noted;
   }
 
   /** Writes what is not written yet and stops the timers. */

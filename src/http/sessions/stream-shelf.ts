@@ -11,9 +11,15 @@ export interface StreamEntry {
   readonly kept: { readonly n: number; readonly bytes: number }[] | null;
   /** Of its events, and the overhead. */
   bytes: number;
+  /** What was last noted of its bytes. */
+  notedBytes: number | null;
   lastN: number | null;
   /** Clock time in ms; null while it goes on. */
   endedAt: number | null;
+  /** It went to make room, or with its session or time. */
+  forgotten: boolean;
+  /** Where it stands. */
+  readonly shelf: SessionShelf;
 }
 
 /** The streams of one session, oldest first. */
@@ -57,20 +63,20 @@ export class StreamShelf {
   }
 
   begin(key: StreamKey): StreamEntry {
-    const entry = this.#add({ key, kept: [], bytes: OVERHEAD_BYTES, lastN: null, endedAt: null });
+    const entry = this.#add(key, { kept: [], bytes: OVERHEAD_BYTES, lastN: null, endedAt: null });
     this.#makeRoom(entry, 0);
     return entry;
   }
 
   inherit({ sessionId, streamId, bytes, lastN }: StreamHead, now: number): void {
     const key = { sessionId, streamId };
-    this.#ended.add(this.#add({ key, kept: null, bytes: bytes + OVERHEAD_BYTES, lastN, endedAt: now }));
+    this.#ended.add(this.#add(key, { kept: null, bytes: bytes + OVERHEAD_BYTES, lastN, endedAt: now }));
   }
 
   /** Makes room for an event and counts it; false when there can be none. */
   admit(entry: StreamEntry, n: number, bytes: number): boolean {
     const { maxReplayEvents, maxReplayBytes } = this.#settings;
-    if (entry.kept === null || bytes > maxReplayBytes) return false;
+    if (entry.forgotten || entry.kept === null || bytes > maxReplayBytes) return false;
     while (entry.kept.length >= maxReplayEvents) this.#dropOldest(entry);
     while (entry.bytes - OVERHEAD_BYTES + bytes > maxReplayBytes) this.#dropOldest(entry);
     if (!this.#makeRoom(entry, bytes)) return false;
@@ -103,13 +109,14 @@ export class StreamShelf {
     return forgotten;
   }
 
-  #add(entry: StreamEntry): StreamEntry {
-    const { sessionId } = entry.key;
-    this.#entries.set(nameOf(entry.key), entry);
-    const ofSession = this.#bySession.get(sessionId) ?? { entries: new Set(), bytes: 0 };
-    this.#bySession.set(sessionId, ofSession);
-    ofSession.entries.add(entry);
-    ofSession.bytes += entry.bytes;
+  #add(key: StreamKey, stream: Pick<StreamEntry, 'kept' | 'bytes' | 'lastN' | 'endedAt'>): StreamEntry {
+    const shelf = this.#bySession.get(key.sessionId) ?? { entries: new Set(), bytes: 0 };
+    const { kept, bytes, lastN, endedAt } = stream;
+    const entry = { key, kept, bytes, notedBytes: null, lastN, endedAt, forgotten: false, shelf };
+    this.#entries.set(nameOf(key), entry);
+    this.#bySession.set(key.sessionId, shelf);
+    shelf.entries.add(entry);
+    shelf.bytes += entry.bytes;
     this.#bytes += entry.bytes;
     return entry;
   }
@@ -117,13 +124,10 @@ export class StreamShelf {
   /** Makes room for so many bytes more in a stream; false when there can be none. */
   #makeRoom(entry: StreamEntry, bytes: number): boolean {
     const { maxSessionReplayBytes, maxTotalReplayBytes } = this.#settings;
-    const ofSession = this.#bySession.get(entry.key.sessionId);
-    if (ofSession === undefined) return false;
-    const sessionFull = () => ofSession.bytes + bytes > maxSessionReplayBytes;
+    const { shelf } = entry;
+    const sessionFull = () => shelf.bytes + bytes > maxSessionReplayBytes;
     const full = () => this.#bytes + bytes > maxTotalReplayBytes;
-    return (
-      this.#clear(ofSession.entries, entry, sessionFull) && this.#clear(this.#entries.values(), entry, full)
-    );
+    return this.#clear(shelf.entries, entry, sessionFull) && this.#clear(this.#entries.values(), entry, full);
   }
 
   /** What is oldest goes first; of the stream itself only what nothing else can make room for. */
@@ -153,18 +157,18 @@ export class StreamShelf {
   }
 
   #forget(entry: StreamEntry): void {
-    const { sessionId } = entry.key;
-    this.#bySession.get(sessionId)?.entries.delete(entry);
+    const { key, shelf } = entry;
+    entry.forgotten = true;
+    shelf.entries.delete(entry);
     this.#grow(entry, -entry.bytes);
-    if (this.#bySession.get(sessionId)?.entries.size === 0) this.#bySession.delete(sessionId);
-    this.#entries.delete(nameOf(entry.key));
+    if (shelf.entries.size === 0) this.#bySession.delete(key.sessionId);
+    this.#entries.delete(nameOf(key));
     this.#ended.delete(entry);
-    this.#change({ ...entry.key, do: 'forget' });
+    this.#change({ ...key, do: 'forget' });
   }
 
   #grow(entry: StreamEntry, bytes: number): void {
-    const ofSession = this.#bySession.get(entry.key.sessionId);
-    if (ofSession !== undefined) ofSession.bytes += bytes;
+    entry.shelf.bytes += bytes;
     entry.bytes += bytes;
     this.#bytes += bytes;
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { defaultReplaySettings, type ReplaySettings } from '../../../src/http/sessions/replay-settings.ts';
 import { StreamBook } from '../../../src/http/sessions/stream-book.ts';
+import type { StreamEntry } from '../../../src/http/sessions/stream-shelf.ts';
 import { MemoryStreamStore } from '../../../src/store/memory-streams.ts';
 import type { StreamChange } from '../../../src/store/stream-store.ts';
 
@@ -32,9 +33,10 @@ const key = (sessionId: string, streamId = 'stream') => ({ sessionId, streamId }
 const numbers = (book: StreamBook, of: ReturnType<typeof key>, after = 0) =>
   book.read(of, after)?.events.map(({ n }) => n);
 
-function fill(book: StreamBook, of: ReturnType<typeof key>, events: number, bytes = 100): void {
-  book.begin(of);
-  for (let n = 1; n <= events; n++) book.keep(of, n, 'x'.repeat(bytes));
+function fill(book: StreamBook, of: ReturnType<typeof key>, events: number, bytes = 100): StreamEntry {
+  const entry = book.begin(of);
+  for (let n = 1; n <= events; n++) book.keep(entry, n, 'x'.repeat(bytes));
+  return entry;
 }
 
 describe('what is kept of streams', () => {
@@ -69,8 +71,8 @@ describe('what is kept of streams', () => {
 
   test('invariant 10: an event larger than the bound is not kept, and pushes nothing out', () => {
     const { book } = bench({ maxReplayBytes: 1_000 });
-    fill(book, key('a'), 2);
-    expect(book.keep(key('a'), 3, 'é'.repeat(501))).toBe(false);
+    const entry = fill(book, key('a'), 2);
+    expect(book.keep(entry, 3, 'é'.repeat(501))).toBe(false);
     expect(numbers(book, key('a'))).toEqual([1, 2]);
   });
 
@@ -87,10 +89,10 @@ describe('what is kept of streams', () => {
 
   test('invariant 10: of a stream that goes on, what is old goes; the stream stays', () => {
     const { book } = bench({ maxSessionReplayBytes: 2_000 });
-    fill(book, key('a', 'standalone'), 5);
+    const entry = fill(book, key('a', 'standalone'), 5);
     fill(book, key('a', 'call'), 20);
     expect(numbers(book, key('a', 'standalone'))).toEqual([]);
-    expect(book.keep(key('a', 'standalone'), 6, 'more')).toBe(true);
+    expect(book.keep(entry, 6, 'more')).toBe(true);
   });
 
   test('invariant 10: of all sessions together the oldest go first, however many streams there are', () => {
@@ -107,8 +109,8 @@ describe('what is kept of streams', () => {
 
   test('invariant 10: a reader that stalls costs no more than the bound, in memory and on disk', () => {
     const { book, store } = bench();
-    book.begin(key('a'));
-    for (let n = 1; n <= 2_000; n++) book.keep(key('a'), n, 'x'.repeat(32 * 1024));
+    const entry = book.begin(key('a'));
+    for (let n = 1; n <= 2_000; n++) book.keep(entry, n, 'x'.repeat(32 * 1024));
     expect(book.bytes).toBeLessThanOrEqual(defaultReplaySettings.maxReplayBytes + 512);
     expect(store.writes.length).toBeGreaterThan(50);
     expect(store.events(key('a'), 0).length).toBeLessThanOrEqual(64);
@@ -119,7 +121,7 @@ describe('what is kept of streams', () => {
     const { book, clock, store } = bench({ replayWindowMs: 1_000 });
     fill(book, key('a', 'ended'), 1);
     fill(book, key('a', 'goes on'), 1);
-    fill(book, key('b'), 1);
+    const entry = fill(book, key('b'), 1);
     book.end(key('a', 'ended'), 1);
     clock.increment(900);
     expect(book.read(key('a', 'ended'), 0)).toMatchObject({ lastN: 1 });
@@ -130,6 +132,7 @@ describe('what is kept of streams', () => {
     clock.increment(100);
     expect(store.streams().map(({ sessionId }) => sessionId)).toEqual(['b']);
     book.forgetSession('b');
+    expect(book.keep(entry, 2, 'too late')).toBe(false);
     book.flush();
     expect([book.bytes, store.streams(), store.events(key('b'), 0)]).toEqual([0, [], []]);
   });
@@ -143,19 +146,36 @@ describe('what is kept of streams', () => {
     const { book, clock } = bench({ replayWindowMs: 1_000 }, store);
     expect(book.read(key('a', 'ended'), 1)).toMatchObject({ lastN: 3, events: [{ n: 2 }, { n: 3 }] });
     expect(book.read(key('a', 'cut off'), 1)).toMatchObject({ lastN: null, events: [{ n: 2 }] });
-    expect(book.bytes).toBe(500 + 2 * 512);
+    expect(book.bytes, 'noted in whole KiB').toBe(2 * (1024 + 512));
     clock.increment(1_250);
     expect([book.bytes, store.streams()]).toEqual([0, []]);
   });
 
   test('what cannot be written is told, and is not there; later events are kept again', () => {
     const { book, store, faults } = bench();
-    fill(book, key('a'), 1);
+    const entry = fill(book, key('a'), 1);
     store.broken = true;
     book.flush();
     expect(faults).toEqual([new Error('no space left')]);
     store.broken = false;
-    book.keep(key('a'), 2, 'x');
+    book.keep(entry, 2, 'x');
     expect(numbers(book, key('a'))).toEqual([2]);
+    expect(store.streams(), 'noted anew').toMatchObject([key('a')]);
+  });
+
+  test('the stream itself is noted anew only for each KiB of its events, and when it ends', () => {
+    const { book, store } = bench();
+    const entry = fill(book, key('a'), 1);
+    book.flush();
+    for (let n = 2; n <= 10; n++) {
+      book.keep(entry, n, 'x'.repeat(100));
+      book.flush();
+    }
+    expect(store.writes).toEqual([2, ...Array(9).fill(1)]);
+    book.keep(entry, 11, 'x'.repeat(100));
+    book.end(key('a'), 11);
+    book.flush();
+    expect(store.writes.at(-1)).toBe(2);
+    expect(store.streams()).toMatchObject([{ bytes: 2048, lastN: 11 }]);
   });
 });
