@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What is waited for takes as long as the machine is busy; shorter than a test's own limit, so that it is named.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default'],
   },
 });

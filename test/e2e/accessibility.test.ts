@@ -32,6 +32,7 @@ describePage('the page for those who do not see it as drawn', () => {
       await screen.slider.focus();
       await page.keyboard.press('ArrowLeft');
       await page.keyboard.press('ArrowLeft');
+      await page.getByText('Back to now').waitFor();
       expect(await problems(page)).toEqual([]);
 
       await screen.button('Register').click();
@@ -42,9 +43,10 @@ describePage('the page for those who do not see it as drawn', () => {
 
   test('given a reader who wants stillness, when a state changes, then nothing moves', async () => {
     const gateway = stage.gateway();
-    await gateway.run('files', 'Persistent');
+    // One that takes its time to end: so that the state in which it does can be seen.
+    await gateway.run('slow', 'Persistent', '--ignore-sigterm');
     const { page, screen } = await stage.visit({ reducedMotion: 'reduce' });
-    await page.goto(`${gateway.ui}#/services/files`);
+    await page.goto(`${gateway.ui}#/services/slow`);
     await screen.untilLit('Ready.Healthy');
     await page.evaluate(() => {
       const moved: string[] = [];
@@ -80,8 +82,11 @@ describePage('the page for those who do not see it as drawn', () => {
 
 /** What axe finds, as lines that say what and where. */
 async function problems(page: Page): Promise<readonly string[]> {
-  // Rules of the drawing's colours would judge the middle of a movement.
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  // Rules of the drawing's colours would judge the middle of a movement. One that is cut short by the next does not finish.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState }) => playState !== 'running'),
+  );
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
     (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] }),

@@ -61,8 +61,8 @@ describePage('the drawing is the machine', () => {
     // The seventh of the outermost states begins the six colours anew.
     expect(await page.locator('.drawing .lit').getAttribute('class')).toContain('hue-0');
     expect(await page.locator('.drawing .edge[data-event="spring came"]').count()).toBe(1);
-    expect(await screen.button('Start').isDisabled()).toBe(true);
-    expect(await screen.button('Delete').isDisabled()).toBe(false);
+    await expect.poll(() => screen.button('Start').isDisabled()).toBe(true);
+    await expect.poll(() => screen.button('Delete').isDisabled()).toBe(false);
     expect(faults).toEqual([]);
   });
 });

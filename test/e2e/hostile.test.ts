@@ -26,7 +26,7 @@ describePage('ids that are hostile', () => {
       await row.click();
       await screen.untilState('Ready.Healthy');
       expect(await page.getByRole('heading', { level: 2 }).textContent()).toBe(id);
-      expect(await page.title()).toBe(`${id} · Evergate`);
+      await expect.poll(() => page.title()).toBe(`${id} · Evergate`);
       expect(await page.locator('img, script:not([src])').count()).toBe(0);
       await page.reload();
       await screen.untilState('Ready.Healthy');

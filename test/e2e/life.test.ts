@@ -12,7 +12,7 @@ interface Record {
 }
 
 describePage('the life of a service on the page', () => {
-  const stage = new Stage(['--restart-cooldown-ms', '3000', '--restart-jitter', '0']);
+  const stage = new Stage(['--restart-cooldown-ms', '5000', '--restart-jitter', '0']);
 
   test('given an empty gateway, when a service is registered by the form, then it is seen to become Ready, to be lost, to cool down, and to come back', async () => {
     const gateway = stage.gateway();
@@ -23,7 +23,7 @@ describePage('the life of a service on the page', () => {
     await screen.button('Register').click();
     const config = JSON.stringify({ mcpServers: { files: tinyServer() } });
     await page.getByRole('textbox', { name: 'Config' }).fill(config);
-    expect(await page.getByRole('textbox', { name: 'Id' }).inputValue()).toBe('files');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Id' }).inputValue()).toBe('files');
     await page.getByRole('dialog').getByRole('button', { name: 'Register' }).click();
 
     await screen.untilState('Ready.Healthy');
@@ -51,9 +51,9 @@ describePage('the life of a service on the page', () => {
     const { page, screen, faults } = await stage.visit();
     await page.goto(`${gateway.ui}#/services/walked`);
     await screen.untilState('Ready.Healthy');
+    await gateway.untilSettled('walked');
     await kill(gateway, 'walked');
-    await screen.events.filter({ hasText: 'teardown finished' }).waitFor();
-    await screen.untilState('Ready.Healthy');
+    await gateway.untilSettled('walked', 2);
 
     const { items } = await gateway.api<{ items: readonly Record[] }>('services/walked/events?limit=100');
     await expect.poll(() => screen.events.count()).toBe(items.length);
@@ -64,12 +64,12 @@ describePage('the life of a service on the page', () => {
       expect(past.state).toBe(record.to);
       await screen.untilLit(past.state);
       await screen.untilState(past.state);
-      expect(await screen.slider.getAttribute('aria-valuetext')).toContain(record.to);
-      expect(await page.locator('.event[aria-current]').innerText()).toContain(record.event.type);
+      await expect.poll(() => screen.slider.getAttribute('aria-valuetext')).toContain(record.to);
+      await page.locator('.event[aria-current]', { hasText: record.event.type }).waitFor();
     }
     await page.getByText('Back to now').click();
     await screen.untilLit('Ready.Healthy');
-    expect(await page.locator('.event[aria-current]').count()).toBe(0);
+    await expect.poll(() => page.locator('.event[aria-current]').count()).toBe(0);
     expect(faults).toEqual([]);
   });
 
@@ -107,7 +107,7 @@ describePage('the life of a service on the page', () => {
     const { page, screen, faults } = await stage.visit();
     await page.goto(`${gateway.ui}#/services/pressed`);
     await screen.untilState('Ready.Healthy');
-    expect(await screen.button('Start').isDisabled()).toBe(true);
+    await expect.poll(() => screen.button('Start').isDisabled()).toBe(true);
     await screen.button('Stop').click();
     await screen.untilState('Ended.Completed');
     await screen.button('Start').click();
@@ -138,12 +138,13 @@ describePage('the life of a service on the page', () => {
     };
     await send('{"mcpServers": {"broken": {"command": "node", "args": [1]}}}');
     await dialog.getByText('mcpServers.broken.args[0]').waitFor();
-    expect(await config.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => config.getAttribute('aria-invalid')).toBe('true');
     await send('{"command": "node"', 'broken');
     await dialog.getByText('config is not valid JSON').waitFor();
     await send('{"command": "node"}', 'a/b');
     await dialog.getByText('contains "/"').waitFor();
-    expect(await page.getByRole('textbox', { name: 'Id' }).getAttribute('aria-invalid')).toBe('true');
+    const id = page.getByRole('textbox', { name: 'Id' });
+    await expect.poll(() => id.getAttribute('aria-invalid')).toBe('true');
     await expect(gateway.api(pathOf('broken'))).rejects.toThrow('404');
   });
 

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { removeDirectory, startGateway, temporaryDirectory } from '../support/gateway-process.ts';
 import { describePage } from './support/browser.ts';
 import { pageGateway } from './support/gateway.ts';
@@ -77,7 +78,7 @@ describePage('the page and a gateway that goes away', () => {
 async function gatewayThatComesBack() {
   const dataDir = temporaryDirectory();
   onTestFinished(() => removeDirectory(dataDir));
-  return { dataDir, first: await startGateway(dataDir) };
+  return { dataDir, first: await startGateway(dataDir, '--port', String(await freePort())) };
 }
 
 async function comeBack(dataDir: string, url: string) {
@@ -100,5 +101,5 @@ async function untilAllEvents(screen: Screen, url: string): Promise<void> {
   await screen.untilState('Ready.Healthy');
   const path = 'services/files/events?limit=200';
   const count = async () => (await pageGateway(url).api<{ items: readonly unknown[] }>(path)).items.length;
-  await expect.poll(async () => (await screen.events.count()) - (await count()), { timeout: 10_000 }).toBe(0);
+  await expect.poll(async () => (await screen.events.count()) - (await count())).toBe(0);
 }

@@ -1,8 +1,7 @@
 /** An MCP server over HTTP as a process of its own, on a free port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from './free-port.ts';
 
 export interface RemoteProcess {
   readonly origin: string;
@@ -51,13 +50,4 @@ function listening(child: ChildProcess): Promise<void> {
     });
     child.once('exit', code => reject(new Error(`the server ended with ${code}: ${log}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

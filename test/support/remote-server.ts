@@ -1,10 +1,10 @@
 /** An MCP server over HTTP that the test steers: every exchange is recorded, any of them can be answered by the test. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { EventQueue } from './event-queue.ts';
+import { freePort } from './free-port.ts';
 
 export interface Message {
   readonly id?: string | number;
@@ -83,9 +83,9 @@ export class RemoteServer {
 
   /** On the port it had before, if it had one. */
   async listen(): Promise<void> {
+    if (this.#port === 0) this.#port = await freePort();
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Cuts every connection and takes no further ones. */

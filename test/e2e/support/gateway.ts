@@ -9,8 +9,8 @@ export interface PageGateway {
   api<T>(path: string, init?: RequestInit): Promise<T>;
   /** Registers a service under an id and starts it. */
   run(id: string, type: 'OneShot' | 'Persistent', ...flags: string[]): Promise<void>;
-  /** Resolves after the last news of a start: from then on nothing happens to the service by itself. */
-  untilSettled(id: string): Promise<void>;
+  /** Resolves after the last news of its so many starts: from then on nothing happens to the service by itself. */
+  untilSettled(id: string, starts?: number): Promise<void>;
 }
 
 export const pathOf = (id: string): string => `services/${encodeURIComponent(id)}`;
@@ -34,9 +34,10 @@ export function pageGateway(url: string, token?: string): PageGateway {
       await api(pathOf(id), { method: 'PUT', body: JSON.stringify({ type, config: tinyServer(...flags) }) });
       await api(`${pathOf(id)}/start`, { method: 'POST' });
     },
-    untilSettled: async id => {
-      const events = () => api<{ items: { event: { type: string } }[] }>(`${pathOf(id)}/events`);
-      while (!(await events()).items.some(({ event }) => event.type === 'tools listed')) await pause(20);
+    untilSettled: async (id, starts = 1) => {
+      const events = () => api<{ items: { event: { type: string } }[] }>(`${pathOf(id)}/events?limit=200`);
+      const isLast = ({ event }: { event: { type: string } }) => event.type === 'tools listed';
+      while ((await events()).items.filter(isLast).length < starts) await pause(20);
     },
   };
 }

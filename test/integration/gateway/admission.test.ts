@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type RunningGateway,
@@ -52,8 +54,10 @@ describe('the admission table of contract §5, over real HTTP', () => {
   });
 
   it.each(types)('starting, Prefer: wait=0: 0003 with Retry-After, at once (%s)', async type => {
-    await checkStatus(url, `impatient-${type}`, slow, type);
+    const go = join(dataDir, `go-${type}`);
+    await checkStatus(url, `impatient-${type}`, tinyServer('--start-when', go), type);
     const { status, body, headers } = await knock(url, `impatient-${type}`, { prefer: 'wait=0' });
+    writeFileSync(go, ''); // it has one of few permits to start
     expect([status, body.code]).toEqual([503, '0003']);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   });
@@ -80,7 +84,7 @@ describe('the admission table of contract §5, over real HTTP', () => {
     expect([status, body.code, body.error?.code]).toEqual([429, '0002', -32012]);
     expect(body.message).toContain('7');
     const [cooldownSeconds, jitter] = [60, 0.1];
-    expect(Number(headers.get('retry-after'))).toBeGreaterThan(cooldownSeconds - 5);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(cooldownSeconds / 2);
     expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(cooldownSeconds * (1 + jitter));
   });
 
@@ -125,7 +129,7 @@ describe('the rows that need short times', () => {
 
   it('Ready without a sign of life: a probe comes first, and the request is forwarded', async () => {
     const { url } = gateway;
-    await knock(url, 'quiet', header(works, 'OneShot'));
+    await knock(url, 'quiet', header({ ...works, idleTimeoutMs: 600_000 }, 'OneShot'));
     const who = JSON.parse(await callTool(url, 'quiet', 'who', {})) as { pings: number };
     expect(who.pings).toBeGreaterThan(0);
   });

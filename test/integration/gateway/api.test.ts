@@ -72,8 +72,10 @@ describe('the API of a running gateway', () => {
     const config = { command: process.execPath, args: ['-e', script] };
     await api(url, 'PUT', '/services/dying', { type: 'Persistent', config });
     await api(url, 'POST', '/services/dying/start');
-    await untilState(url, 'dying', /CoolingDown/);
-    const dying = await service('dying');
+    const dying = await until(
+      () => service('dying'),
+      ({ state }) => state === 'CoolingDown',
+    );
     expect(dying.why).toContain('exited with code 3');
     expect(dying.next?.what).toBe('It restarts');
     expect(Date.parse(dying.next?.at ?? '')).toBeGreaterThan(0);
@@ -121,13 +123,14 @@ describe('the API of a running gateway', () => {
     await api(url, 'PUT', '/services/busy', { type: 'Persistent', config: tinyServer() });
     await api(url, 'POST', '/services/busy/start');
     await untilState(url, 'busy', /Ready/);
-    const call = callTool(url, 'busy', 'sleep', { ms: 1500 });
+    const call = callTool(url, 'busy', 'hold', {});
     await until(
       () => service('busy'),
       ({ inFlight, sessions }) => inFlight === 1 && sessions === 1,
     );
+    await callTool(url, 'busy', 'release', {});
     await call;
-    expect(await service('busy')).toMatchObject({ inFlight: 0, sessions: 1 });
+    expect(await service('busy')).toMatchObject({ inFlight: 0, sessions: 2 });
   });
 });
 

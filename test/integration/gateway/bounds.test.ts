@@ -1,4 +1,6 @@
 /** The bounds on what clients send and keep open are settings, and hold in the gateway as it runs (invariant 10). */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type RunningGateway,
@@ -45,7 +47,7 @@ describe('bounds that are settings', () => {
     const client = await new StreamableClient(url, 'a').open();
     const call = (id: number, name: string, args: object = {}) =>
       client.post(request(id, 'tools/call', { name, arguments: args }));
-    const under = [1, 2].map(id => call(id, 'sleep', { ms: 1500 }));
+    const under = [1, 2].map(id => call(id, 'sleep', { ms: 5000 }));
     await until('evergate_calls_in_flight', 2);
     const refused = await call(3, 'echo');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
@@ -56,10 +58,12 @@ describe('bounds that are settings', () => {
   });
 
   it('held requests: the third of two is refused with 0009, the two are served', async () => {
-    await checkStatus(url, 'slow', tinyServer('--start-delay-ms', '1500'), 'OneShot');
+    const go = join(dataDir, 'go');
+    await checkStatus(url, 'slow', tinyServer('--start-when', go), 'OneShot');
     const held = [1, 2].map(() => knock(url, 'slow'));
     await until('evergate_requests_held', 2);
     expect((await knock(url, 'slow')).body.code).toBe('0009');
+    writeFileSync(go, '');
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
   });
 

@@ -79,7 +79,8 @@ describe('the log', () => {
     await knock(url, 'forged%0A%7B%22level%22:%22fatal%22%7D', traceparent('e'));
     expect(await until(line => line.tid === traceOf('e'))).toMatchObject({ id: 'forged\n{"level":"fatal"}' });
     const { port, hostname } = new URL(url);
-    connect(Number(port), hostname).end('GET \u001b[2J\n\n\n');
+    const socket = connect(Number(port), hostname).on('error', () => socket.destroy());
+    socket.end('GET \u001b[2J\n\n\n');
     expect(await until(line => line.msg === 'refused' && line.method === undefined)).toMatchObject({
       status: 400,
     });

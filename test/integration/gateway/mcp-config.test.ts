@@ -62,7 +62,7 @@ describe('evergate serve --mcp-config', () => {
       )
       .toBe(true);
     expect(await status('kept')).toEqual(before.kept);
-    expect(gateway.log()).toContain('"what":"changed","msg":"server file"');
+    await expect.poll(() => gateway.log()).toContain('"what":"changed","msg":"server file"');
   });
 
   it('given a file that breaks, then it is said once, and everything stays until it is mended', async () => {

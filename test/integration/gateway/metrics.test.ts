@@ -1,5 +1,6 @@
 /** A scripted run of a gateway, and what `/metrics` says of it: each number is held against what really happened. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statePath } from '../../../src/actors/journal.ts';
 import { openLmdbLog } from '../../../src/store/lmdb-log.ts';
@@ -64,11 +65,13 @@ describe('/metrics of a scripted run', () => {
   });
 
   it('given requests held for a start, then they are counted while they wait, and no longer', async () => {
-    const slow = header(tinyServer('--start-delay-ms', '1500'), 'OneShot');
+    const go = join(dataDir, 'go');
+    const slow = header(tinyServer('--start-when', go), 'OneShot');
     const held = [1, 2, 3].map(() => knock(url, 'slow', slow));
     const reading = await until('evergate_requests_held', {}, value => value === 3);
     expect(reading.value('evergate_starts_in_progress')).toBe(1);
     expect(services(reading, 'Pending.Starting', 'OneShot')).toBe(1);
+    writeFileSync(go, '');
     for (const { status } of await Promise.all(held)) expect(status).toBe(200);
     const after = await scrape(url);
     expect(after.value('evergate_requests_held')).toBe(0);
@@ -85,7 +88,7 @@ describe('/metrics of a scripted run', () => {
       (await client.post(request(id, 'tools/call', { name, arguments: args }))).text();
     for (let n = 0; n < 5; n++) await call('echo', { message: 'hello' });
     await call('no such tool', {});
-    const sleeping = [2, 3].map(id => call('sleep', { ms: 1000 }, id));
+    const sleeping = [2, 3].map(id => call('sleep', { ms: 5000 }, id));
     expect((await until('evergate_calls_in_flight', {}, value => value === 2)).value('evergate_lanes')).toBe(
       2,
     );
@@ -108,8 +111,8 @@ describe('/metrics of a scripted run', () => {
     const durations = 'evergate_call_duration_seconds';
     expect(after.value(`${durations}_count`)).toBe(after.value('evergate_calls_total'));
     expect(after.value(`${durations}_bucket`, { le: '+Inf' })).toBe(after.value('evergate_calls_total'));
-    // Two slept for a second.
-    expect(after.value(`${durations}_sum`) - before.value(`${durations}_sum`)).toBeGreaterThan(2);
+    // Two slept for five seconds.
+    expect(after.value(`${durations}_sum`) - before.value(`${durations}_sum`)).toBeGreaterThan(10);
     expect(after.value('evergate_calls_in_flight')).toBe(0);
   });
 

@@ -156,7 +156,7 @@ describe('a remote that goes away', () => {
     await server.listen();
     await untilState(gateway.url, 'remote', /^Ready/);
     expect(await callTool(gateway.url, 'remote', 'x', {})).toBe('here');
-    expect(gateway.log()).toMatch(/"to":"Unhealthy/);
+    await expect.poll(() => gateway.log()).toMatch(/"to":"Unhealthy/);
     expect(gateway.log()).not.toContain('sesame');
   });
 

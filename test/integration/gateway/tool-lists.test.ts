@@ -63,7 +63,9 @@ describe('the tools of a service', () => {
     await untilListed(2, 1);
     expect(head()?.lostTools).toEqual(['announce', 'add']);
     expect(await reader.message()).toMatchObject({ method: 'notifications/tools/list_changed' });
-    expect(gateway.log()).toMatch(/"level":"warn".*"id":"svc",.*"lost":\["announce","add"\],"tools":1/);
+    await expect
+      .poll(() => gateway.log())
+      .toMatch(/"level":"warn".*"id":"svc",.*"lost":\["announce","add"\],"tools":1/);
     expect(verify(log.read('svc'))).toBeNull();
   });
 

@@ -1,6 +1,7 @@
 /** Tracing that nobody asked for, or whose collector is gone: a gateway of its own process serves as if there were none. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startCollector } from '../../support/collector.ts';
+import { freePort } from '../../support/free-port.ts';
 import {
   type RunningGateway,
   removeDirectory,
@@ -37,13 +38,6 @@ async function serving({ url }: RunningGateway): Promise<() => Promise<string | 
     const { body } = await post(`${url}/mcp/stream/proxy/svc`, call, session);
     return (body as unknown as Answer).result?.content[0]?.text;
   };
-}
-
-/** At which nobody listens. */
-async function freePort(): Promise<number> {
-  const collector = await startCollector();
-  await collector.close();
-  return Number(new URL(collector.url).port);
 }
 
 const linesAbout = (gateway: RunningGateway, words: string) =>

@@ -13,7 +13,7 @@ import { modernHeaders, modernRequest } from '../../support/modern.ts';
 
 const OPERATOR = { authorization: 'Bearer operator-token' };
 /** Long enough to open a stream with it. */
-const LIFE_S = 3;
+const LIFE_S = 6;
 
 describe('a stream that is opened with a token', () => {
   const dataDir = temporaryDirectory();
@@ -36,6 +36,8 @@ describe('a stream that is opened with a token', () => {
     ] as const) {
       const order = { mcpId, mcpJsonConfig, mcpType: 'Persistent' };
       await post(`${gateway.url}/mcp/stream/check_status`, order, OPERATOR);
+      // Held until it is Ready.
+      expect((await post(data(mcpId), initialize(), OPERATOR)).status).toBe(200);
     }
   });
   afterAll(async () => {
@@ -72,7 +74,7 @@ describe('a stream that is opened with a token', () => {
     },
   };
 
-  it.each(Object.entries(streams))('ends with it, cleanly: %s', async (_name, open) => {
+  it.concurrent.each(Object.entries(streams))('ends with it, cleanly: %s', async (_name, open) => {
     const { headers, exp } = await bearer();
     const response = await open(headers);
     expect(response.status).toBe(200);
