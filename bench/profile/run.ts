@@ -17,6 +17,7 @@ import { startReference } from '../targets/references.ts';
 import { ROOT } from '../targets/target.ts';
 import { flameGraph } from './flame.ts';
 import { type Frame, frames, readProfile } from './read-profile.ts';
+import { stepOf } from './steps.ts';
 
 const { values } = parseArgs({
   options: {
@@ -84,7 +85,9 @@ async function bare(node: readonly string[]) {
 function report(profile: Frame, { callsPerSecond, gatewayUs }: Sample): void {
   const byFunction = new Map<string, number>();
   const byFile = new Map<string, number>();
+  const byStep = new Map<string, number>();
   for (const { name, file, selfUs } of frames(profile)) {
+    add(byStep, stepOf({ name, file }), selfUs);
     add(byFunction, `${name}  ${file}`, selfUs);
     add(byFile, file === '' ? name : (/^(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? file), selfUs);
     if (file.startsWith('src/')) add(byFile, `  ${file}`, selfUs);
@@ -99,6 +102,7 @@ function report(profile: Frame, { callsPerSecond, gatewayUs }: Sample): void {
     }
   };
   process.stdout.write(`${Math.round(callsPerSecond)} calls/s, ${gatewayUs.toFixed(1)} µs of CPU per call\n`);
+  print('by step', byStep);
   print('by package and file', byFile);
   print('by function', byFunction);
 }
