@@ -52,6 +52,9 @@ export const CONFIG = 'config';
 /** Name of the document that holds what its backend last said of itself. */
 export const HANDSHAKE = 'handshake';
 
+/** When a service may have been deleted, in ms; only a hint. */
+const FULL_RETRY_MS = 5_000;
+
 export class ServiceStore {
   readonly #log: EventLog;
   readonly #maxServices: number;
@@ -85,7 +88,7 @@ export class ServiceStore {
   #requireRoom(others: number): void {
     if (this.#count() + others < this.#maxServices) return;
     const reason = `maxServices (${this.#maxServices}) is reached: delete a service that is no longer needed`;
-    throw new Refusal('0009', reason);
+    throw new Refusal('0009', reason, FULL_RETRY_MS);
   }
 
   #count(): number {

@@ -181,7 +181,11 @@ function createInstance(settings: HttpSettings, options: AppOptions): FastifyIns
     keepAliveTimeout: settings.keepAliveTimeoutMs,
     http: {
       maxHeaderSize: settings.maxHeaderBytes,
-      headersTimeout: settings.headersTimeoutMs,
+      // Node swaps the two when the headers may take longer than the whole.
+      headersTimeout: Math.min(
+        settings.headersTimeoutMs,
+        settings.receiveTimeoutMs || settings.headersTimeoutMs,
+      ),
       connectionsCheckingInterval: Math.min(MAX_CHECKING_INTERVAL_MS, settings.headersTimeoutMs),
     },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },

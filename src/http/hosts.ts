@@ -10,6 +10,8 @@ export interface HostPolicy {
 
 const wildcards = new Set(['0.0.0.0', '::']);
 
+const MAX_PORT = 65_535;
+
 /** Most `Host` headers that are remembered as allowed: clients send the same few again and again. */
 const MAX_REMEMBERED = 64;
 
@@ -49,7 +51,8 @@ export function hostPolicy(configuredHost: string, allowedHosts: readonly string
 /** The host of `host[:port]`, lower case, without the brackets of an IPv6 address; undefined when malformed. */
 function hostnameOf(authority: string): string | undefined {
   if (isIP(authority) === 6) return authority.toLowerCase();
-  const match = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::\d{1,5})?$/i.exec(authority);
+  const match = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::(\d{1,5}))?$/i.exec(authority);
+  if (Number(match?.[2] ?? 0) > MAX_PORT) return undefined;
   return match?.[1] === undefined ? undefined : unbracketed(match[1].toLowerCase()).replace(/\.$/, '');
 }
 

@@ -7,13 +7,14 @@ import type { CallFailure } from '../../backends/backend.ts';
 import { errorText, INVALID_PARAMS } from '../../backends/rpc/build.ts';
 import type { RpcId, RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import { locate, valueAt } from '../../backends/rpc/places.ts';
-import { NotJsonRpc, parseMessage, readMessage } from '../../backends/rpc/text.ts';
+import { isRpcId, NotJsonRpc, parseMessage, readMessage } from '../../backends/rpc/text.ts';
 import { filterToolList, type ToolFilter } from '../../backends/tool-filter.ts';
 import type { RemoteLink } from './remote-link.ts';
 
 /** Requests without an answer yet; a client with more of them is out of its mind. */
 const MAX_CALLS = 10_000;
 
+const CANCELLED = 'notifications/cancelled';
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 /** Of contract §1: broke while in flight; over capacity. */
@@ -43,7 +44,10 @@ export class StdioBridge {
     try {
       const message = readMessage(line);
       if (message.kind === 'request') this.#request(message);
-      else this.#options.link.send(message.text);
+      else {
+        this.#options.link.send(message.text);
+        if (message.kind === 'notification' && message.method === CANCELLED) this.#cancelled(message.text);
+      }
     } catch (error) {
       if (!(error instanceof NotJsonRpc)) throw error;
       const code = error.parse ? PARSE_ERROR : INVALID_REQUEST;
@@ -119,9 +123,20 @@ export class StdioBridge {
     this.#options.link.send(text);
   }
 
+  /** No answer is owed to what the client took back, and an honest server sends none. */
+  #cancelled(text: string): void {
+    const located = locate(text);
+    const id = located === null ? undefined : valueAt(located.text, located.requestId);
+    if (isRpcId(id)) this.#forget(id);
+  }
+
   #answer(id: RpcId, text: string): void {
-    this.#calls.delete(id);
     this.#options.write(text);
+    this.#forget(id);
+  }
+
+  #forget(id: RpcId): void {
+    this.#calls.delete(id);
     if (this.#calls.size === 0) this.#onQuiet?.();
   }
 }

@@ -50,7 +50,7 @@ export const dataRoutes = [
       tags,
       operationId: 'endSession',
       summary: 'MCP Streamable HTTP: end a session',
-      response: { 204: none('It has ended.'), ...refused },
+      response: { 200: none('It has ended.'), ...refused },
     },
   },
   {

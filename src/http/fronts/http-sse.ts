@@ -10,7 +10,7 @@ import { alreadyInitialized, sessionNotFound, transportDenial } from './denial.t
 import { EventStream } from './event-stream.ts';
 import { admit, claimOf, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
 import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from './handshake.ts';
-import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
+import { requireAccept, requireJson, rpcIdOf, rpcIdWithin, takeMessage } from './message.ts';
 import { noteOutcome } from './outcome.ts';
 import { answerWhole } from './rpc-answer.ts';
 import { StreamedCall } from './streamed-call.ts';
@@ -83,7 +83,7 @@ function post(front: FrontContext, request: FastifyRequest<MessageRoute>, reply:
       initialize(front, { request, reply, serviceId, need, rpcId: message.id, session }, message);
     } else admit(front, { request, reply, serviceId, need, rpcId, session, message }, forward);
   } catch (error) {
-    relay(request, reply, error, rpcId);
+    relay(request, reply, error, rpcId ?? rpcIdWithin(request));
   }
 }
 

@@ -49,6 +49,16 @@ export function takeMessage(request: FastifyRequest): RpcMessage {
   }
 }
 
+/** The same of a body that was not looked into because of what was declared of it; null: none can be read. */
+export function rpcIdWithin(request: FastifyRequest): RpcId | null {
+  try {
+    return rpcIdOf(takeMessage(request));
+  } catch (error) {
+    if (error instanceof Denial) return null;
+    throw error;
+  }
+}
+
 /** The id a refusal of this message has to carry. */
 export function rpcIdOf(message: RpcMessage): RpcId | null {
   return message.kind === 'request' ? message.id : null;

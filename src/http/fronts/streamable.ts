@@ -12,7 +12,7 @@ import { hungUp } from './event-stream.ts';
 import { Exchange } from './exchange.ts';
 import { admit, claimOf, type FrontContext, type IdParams, relay, requireLive, type Visit } from './front.ts';
 import { initializeResult, negotiate, readIntroduction, requireLegacyLane } from './handshake.ts';
-import { requireAccept, requireJson, rpcIdOf, takeMessage } from './message.ts';
+import { requireAccept, requireJson, rpcIdOf, rpcIdWithin, takeMessage } from './message.ts';
 import { claimsModern, readModernBody } from './modern/body.ts';
 import { onlyPost } from './modern/denials.ts';
 import type { ModernDesk } from './modern/desk.ts';
@@ -75,7 +75,7 @@ function post(front: FrontContext, modern: ModernDesk, request: DataRequest, rep
       admit(front, { request, reply, serviceId, need, rpcId, session, message }, forward);
     }
   } catch (error) {
-    relay(request, reply, error, rpcId);
+    relay(request, reply, error, rpcId ?? rpcIdWithin(request));
   }
 }
 

@@ -19,9 +19,14 @@ export class BodyBudget {
     return this.#bytes;
   }
 
-  /** False, and nothing taken, when they are too many. One body always fits while there is none. */
-  take(bytes: number): boolean {
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) return false;
+  /** Whether so many more have room now. One body always has while there is none. */
+  hasRoom(bytes: number): boolean {
+    return this.#bytes === 0 || this.#bytes + bytes <= this.#maxBytes;
+  }
+
+  /** False, and nothing taken, when they are too many. @param own bytes that the same body has taken before */
+  take(bytes: number, own: number): boolean {
+    if (this.#bytes > own && this.#bytes + bytes > this.#maxBytes) return false;
     this.#bytes += bytes;
     return true;
   }

@@ -3,12 +3,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
 import { ANYBODY } from '../auth/principal.ts';
 import { SMALL_BODY_BYTES } from '../overload/body-budget.ts';
+import { CountedBody } from '../overload/counted-body.ts';
 import { RateLimit } from '../overload/rate-limit.ts';
 import { sendRefusal } from '../refuse.ts';
 import type { HttpSettings } from '../settings.ts';
 
 /** When there may be memory again, in ms; only a hint. */
 const RETRY_MS = 1000;
+/** Those whose bodies are read; Fastify leaves all others alone. */
+const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** To be added behind the authentication: it is by principal, and by address where nobody has to say who they are. */
 export function addRateLimit(app: FastifyInstance, settings: HttpSettings): void {
@@ -27,31 +30,40 @@ export function addRateLimit(app: FastifyInstance, settings: HttpSettings): void
   });
 }
 
-/** To be added behind the authentication, too: the bodies of others are not read. */
+/**
+ * To be added behind the authentication, too: the bodies of others are not read. A body that cannot fit is refused before it is
+ * read, by what its client says of its length; memory is taken for what really comes, until the request is answered.
+ */
 export function addBodyBudget(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const length = request.raw.headers['content-length'];
-    if (length === undefined) return done();
-    const refusal = takeMemory(request, Number(length));
-    if (refusal === null) done();
-    else sendRefusal(request, reply, refusal);
+    const { bodies, maxBodyBytes } = app.gateway;
+    const declared = declaredLength(request);
+    // What is longer than any body may be is refused for that.
+    if (declared <= SMALL_BODY_BYTES || declared > maxBodyBytes || bodies.hasRoom(declared)) done();
+    else sendRefusal(request, reply, noRoom(request));
+  });
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (declaredLength(request) <= SMALL_BODY_BYTES) return done(null, payload);
+    const counted = new CountedBody(app.gateway.bodies, () => {
+      reply.header('connection', 'close'); // nobody will read the rest
+      return noRoom(request);
+    });
+    reply.raw.once('close', () => counted.giveBack());
+    payload.once('error', error => counted.destroy(error));
+    done(null, payload.pipe(counted));
   });
 }
 
-/** The same for a body that did not say how long it would be, now that it is here. @returns the refusal; null: it may stay */
-export function takeMemoryOf(request: FastifyRequest, body: Buffer): Refusal | null {
-  if (request.raw.headers['content-length'] !== undefined) return null;
-  return takeMemory(request, body.length);
+/** 0: none comes; infinite: the client does not say. */
+function declaredLength({ raw: { method = '', headers } }: FastifyRequest): number {
+  if (!BODY_METHODS.has(method)) return 0;
+  const length = headers['content-length'];
+  if (length !== undefined) return Number(length);
+  return headers['transfer-encoding'] === undefined ? 0 : Number.POSITIVE_INFINITY;
 }
 
-/** Takes memory for a body until its request is answered. */
-function takeMemory({ server, response }: FastifyRequest, bytes: number): Refusal | null {
-  if (!(bytes > SMALL_BODY_BYTES)) return null;
+function noRoom({ server }: FastifyRequest): Refusal {
   const { bodies, meters } = server.gateway;
-  if (!bodies.take(bytes)) {
-    meters.shed.bodies++;
-    return new Refusal('0009', `bodies of requests take ${bodies.bytes} bytes (maxTotalBodyBytes)`, RETRY_MS);
-  }
-  response?.once('close', () => bodies.giveBack(bytes));
-  return null;
+  meters.shed.bodies++;
+  return new Refusal('0009', `bodies of requests take ${bodies.bytes} bytes (maxTotalBodyBytes)`, RETRY_MS);
 }

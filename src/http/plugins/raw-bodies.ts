@@ -1,11 +1,8 @@
 /** Bodies as they came, for routes that read them themselves. */
 import type { FastifyInstance } from 'fastify';
-import { takeMemoryOf } from './overload.ts';
 
 /** Within this instance every body, of any content type, arrives as the untouched Buffer; bounded by `bodyLimit`. */
 export function acceptRawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (request, body, done) =>
-    done(takeMemoryOf(request, body), body),
-  );
+  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }

@@ -41,9 +41,10 @@ describe('POST: the message', () => {
     'Accept: %s alone is refused with 406',
     async accept => {
       const { origin } = await frontApp();
-      const response = await new StreamableClient(origin).post(initialize(), { accept });
+      const sentId = { id: 77 };
+      const response = await new StreamableClient(origin).post({ ...initialize(), ...sentId }, { accept });
       expect(response.status).toBe(406);
-      expect(await response.json()).toMatchObject({ error: { code: -32000 } });
+      expect(await response.json()).toMatchObject({ ...sentId, error: { code: -32000 } });
     },
   );
 

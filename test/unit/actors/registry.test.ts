@@ -126,9 +126,10 @@ describe('maxServices (invariant 10)', () => {
   it('past it a new id is refused with 0009, one that is known is not, and a removal makes room', async () => {
     const stage = new Stage({ maxServices: 1 });
     const lane = await stage.ready(ID, 'Persistent');
-    expect(
-      await codeOf(outcome(() => stage.registry.admit('other', { ...demandOf, order: order('OneShot') }))),
-    ).toBe('0009');
+    const refusal = await outcome(() =>
+      stage.registry.admit('other', { ...demandOf, order: order('OneShot') }),
+    );
+    expect(refusal).toMatchObject({ code: '0009', retryAfterMs: 5000 });
     expect((await stage.registry.ensure(ID, order('Persistent'))).poll).toBe('Ready');
     lane.gone.resolve();
     await stage.registry.remove(ID);

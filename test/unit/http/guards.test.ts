@@ -29,6 +29,7 @@ describe('the Host header', () => {
     '127.0.0.1.evil.example',
     '10.0.0.1',
     'localhost@evil',
+    'localhost:65536',
     'a b',
   ])('may not be %j', async host => expect(await statusFor({ host })).toEqual(refused));
 

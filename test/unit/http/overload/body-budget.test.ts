@@ -27,8 +27,12 @@ async function given() {
   return { server, meters, reached, release, bodies: app.gateway.bodies };
 }
 
-function begin({ port }: GatewayServer, headers: Record<string, string | number>): ClientRequest {
-  return request({ port, host: '127.0.0.1', method: 'POST', path: '/mcp/stream/proxy/a', headers });
+function begin(
+  { port }: GatewayServer,
+  headers: Record<string, string | number>,
+  method = 'POST',
+): ClientRequest {
+  return request({ port, host: '127.0.0.1', method, path: '/mcp/stream/proxy/a', headers });
 }
 
 async function reply(sent: ClientRequest): Promise<{ status: number | undefined; body: string }> {
@@ -95,8 +99,8 @@ describe('memory for bodies', () => {
     const { server, bodies } = await given();
     const sent = begin(server, { 'content-length': 2 * MIB });
     sent.on('error', () => undefined);
-    sent.write(Buffer.alloc(1000, 'x'));
-    await until(() => bodies.bytes === 2 * MIB);
+    sent.write(Buffer.alloc(MIB, 'x'));
+    await until(() => bodies.bytes === MIB);
     sent.destroy();
     await until(() => bodies.bytes === 0);
   });
@@ -107,5 +111,52 @@ describe('memory for bodies', () => {
     await until(() => reached.length === 1);
     release();
     expect((await large).status).toBe(200);
+  });
+
+  it.each([
+    ['a GET', 'GET', 9_000_000_000_000_000],
+    ['a POST', 'POST', 20 * MIB],
+  ])(
+    'given %s that declares a body and sends none, then it takes nothing from others',
+    async (_what, method, length) => {
+      const { server, reached, release, bodies } = await given();
+      const liar = begin(server, { 'content-length': length }, method);
+      liar.on('error', () => undefined);
+      liar.flushHeaders();
+      onTestFinished(() => void liar.destroy());
+      const honest = send(server, 2 * MIB);
+      await until(() => reached.length === 1);
+      expect(bodies.bytes).toBe(2 * MIB);
+      release();
+      expect((await honest).status).toBe(200);
+    },
+  );
+
+  it('given a body that never ends, then what is here of it counts, and a body that is too much with it is refused', async () => {
+    const { server, bodies, meters } = await given();
+    const endless = begin(server, {});
+    endless.on('error', () => undefined);
+    onTestFinished(() => void endless.destroy());
+    endless.write(Buffer.alloc(2 * MIB, 'x'));
+    await until(() => bodies.bytes === 2 * MIB);
+    const other = begin(server, {});
+    other.on('error', () => undefined);
+    other.write(Buffer.alloc(2 * MIB, 'x'));
+    const { status, body } = await reply(other);
+    expect([status, JSON.parse(body).code]).toEqual([503, '0009']);
+    await until(() => bodies.bytes === 2 * MIB);
+    expect(meters.shed.bodies).toBe(1);
+  });
+
+  it('given one longer than any may be while there is little memory, then it is refused for that', async () => {
+    const { server, reached, release } = await given();
+    const first = send(server, 2 * MIB);
+    await until(() => reached.length === 1);
+    const refused = begin(server, { 'content-length': 99_000_000_000 });
+    refused.on('error', () => undefined);
+    refused.flushHeaders();
+    expect((await reply(refused)).status).toBe(413);
+    release();
+    await first;
   });
 });
