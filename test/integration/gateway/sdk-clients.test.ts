@@ -13,6 +13,7 @@ import {
   temporaryDirectory,
 } from '../../support/gateway-process.ts';
 import { checkStatus } from '../../support/http-client.ts';
+import { progressOn } from '../../support/progress.ts';
 
 const server = (name: string, ...args: string[]) => ({
   command: process.execPath,
@@ -49,20 +50,6 @@ describe('clients of the SDK in front of third-party servers', () => {
     new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp/stream/proxy/${id}`)) as Transport;
   const sse = (id: string): Transport =>
     new SSEClientTransport(new URL(`${gateway.url}/mcp/sse/proxy/${id}/sse`));
-
-  /** The progress notifications that reach a client, whatever it does with them: its own handler may come too late. */
-  function progressOn(client: Client): number[] {
-    const seen: number[] = [];
-    const { transport } = client;
-    const take = transport?.onmessage;
-    if (transport === undefined || take === undefined) throw new Error('the client is not connected');
-    transport.onmessage = (message, extra) => {
-      if ('method' in message && message.method === 'notifications/progress')
-        seen.push(Number(message.params?.progress));
-      take(message, extra);
-    };
-    return seen;
-  }
 
   async function withClient<T>(transport: Transport, use: (client: Client) => Promise<T>): Promise<T> {
     const client = new Client({ name: 'test', version: '1' });
