@@ -12,7 +12,7 @@ import { type PageGateway, pageGateway } from './gateway.ts';
 import { Screen } from './screen.ts';
 
 /** Longest wait for something on the page, in ms: shorter than a test's own limit, so that what was waited for is named. */
-const WAIT_MS = 15_000;
+const WAIT_MS = 20_000;
 
 export interface Visit {
   readonly page: Page;
