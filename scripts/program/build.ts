@@ -36,5 +36,19 @@ export async function buildProgram(directory: string): Promise<void> {
     metafile: true,
     logLevel: 'warning',
   });
+  for (const file of Object.keys(metafile.outputs)) keepAscii(join(ROOT, file));
   writeFileSync(join(directory, 'licenses.txt'), notices(ROOT, Object.keys(metafile.inputs)));
+}
+
+/**
+ * V8 holds the text of a file for as long as its functions may be needed, with two bytes for each character as soon as one of
+ * them is not of Latin-1. esbuild escapes those in strings; comments in classes and regular expressions are left.
+ */
+function keepAscii(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  const escaped = text.replace(
+    /[\u0080-\uffff]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (escaped !== text) writeFileSync(file, escaped);
 }

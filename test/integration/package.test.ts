@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { removeDirectory, temporaryDirectory } from '../support/gateway-process.ts';
@@ -37,6 +37,10 @@ describe('the published package', () => {
       expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/cli.js', 'dist/licenses.txt']),
     );
     expect(paths.filter(path => /\.(ts|map)$|^(src|test|bench)\//.test(path))).toEqual([]);
+    const program = paths.filter(path => /^dist\/[^/]+\.js$/.test(path));
+    // One character of another alphabet doubles what V8 holds of a file.
+    for (const path of program)
+      expect(readFileSync(join(ROOT, path), 'utf8'), path).not.toMatch(/[^\0-\x7f]/);
     const documents = paths.filter(path => path.startsWith('docs/'));
     expect(documents, 'of the documents those that the gateway shows').toEqual([
       'docs/api/index.html',
