@@ -86,6 +86,7 @@ const CONNECTIONS = {
     'Silence after which a waiting POST becomes a stream, and a stream gets a comment.',
     1,
   ),
+  stallMs: ms(30_000, 'After how long a reader that takes nothing of what waits for it is closed.', 1),
   streamRetryMs: ms(1_000, 'After how long a client shall resume a stream that broke.'),
   replayWindowMs: ms(
     300_000,

@@ -8,6 +8,10 @@ import { answerHeaders } from '../plugins/trace.ts';
 import type { Reader, ServerEvent } from '../sessions/resumable-stream.ts';
 import type { Outlet } from '../sessions/session.ts';
 import type { Pulse, Pulsed } from './pulse.ts';
+import type { FrontSettings } from './settings.ts';
+import { closeWhenStalled, WATCHED_BYTES } from './stall.ts';
+
+type StreamBounds = Pick<FrontSettings, 'maxBufferedBytes' | 'stallMs'>;
 
 const STREAM_HEADERS = {
   'content-type': 'text/event-stream',
@@ -35,21 +39,23 @@ export class EventStream implements Outlet, Reader, Pulsed {
   readonly #socket: Socket | null;
   readonly #meters: RequestMeters;
   readonly #pulse: Pulse;
-  readonly #maxBufferedBytes: number;
+  readonly #bounds: StreamBounds;
   #onClosed: (() => void) | null = null;
   /** What was written in this turn; it leaves in one piece, for the answers to many calls often come at once. */
   #gathered = '';
   #gatheredBytes = 0;
   #isGathering = false;
   #hasBegun = false;
+  /** Whether Node looks that its reader goes on reading; null: it never did. */
+  #isWatched: boolean | null = null;
 
   /** Takes the reply over and sends the head; headers set on the reply before are kept. */
-  constructor(reply: FastifyReply, pulse: Pulse, maxBufferedBytes: number) {
+  constructor(reply: FastifyReply, pulse: Pulse, bounds: StreamBounds) {
     this.#raw = reply.raw;
     this.#socket = reply.request.raw.socket;
     this.#meters = reply.server.gateway.meters;
     this.#pulse = pulse;
-    this.#maxBufferedBytes = maxBufferedBytes;
+    this.#bounds = bounds;
     reply.hijack();
     const headers = { ...reply.getHeaders(), ...answerHeaders(reply.request), ...STREAM_HEADERS };
     this.#raw.writeHead(200, headers as OutgoingHttpHeaders);
@@ -107,6 +113,8 @@ export class EventStream implements Outlet, Reader, Pulsed {
   }
 
   beat(): boolean {
+    // Whoever has more to read needs no sign, and anything written would count as one of the reader.
+    if (this.open && this.#watch()) return true;
     if (this.#write(COMMENT)) return true;
     this.#closed();
     return false;
@@ -114,8 +122,20 @@ export class EventStream implements Outlet, Reader, Pulsed {
 
   end(): void {
     this.#pulse.remove(this);
-    if (this.open) this.#raw.end(this.#gathered);
+    if (this.open) {
+      this.#raw.end(this.#gathered);
+      this.#watch();
+    }
     this.#closed();
+  }
+
+  /** Has the connection closed when its reader takes nothing of what waits. False: nothing does. */
+  #watch(): boolean {
+    const waits = this.#raw.writableLength >= WATCHED_BYTES;
+    if (waits && this.#isWatched === null) closeWhenStalled(this.#raw, this.#bounds.stallMs, this.#meters);
+    else if (waits !== (this.#isWatched ?? false)) this.#raw.setTimeout(waits ? this.#bounds.stallMs : 0);
+    if (waits || this.#isWatched !== null) this.#isWatched = waits;
+    return waits;
   }
 
   #write(text: string): boolean {
@@ -133,7 +153,7 @@ export class EventStream implements Outlet, Reader, Pulsed {
 
   #isTooMuch(bytes: number): boolean {
     const waiting = this.#raw.writableLength + this.#gatheredBytes;
-    return waiting > 0 && waiting + bytes > this.#maxBufferedBytes;
+    return waiting > 0 && waiting + bytes > this.#bounds.maxBufferedBytes;
   }
 
   #gather(text: string): void {

@@ -87,7 +87,7 @@ export class Exchange implements SessionSink, Pulsed {
     const traced = this.#request.callTrace === null ? undefined : textOf(message);
     noteOutcome(this.#request, failed ? 'error' : 'ok', traced);
     if (this.#stream !== null) this.#finish(this.#stream, textOf(message));
-    else if (!hungUp(this.#reply)) answerRpc(this.#reply, message);
+    else if (!hungUp(this.#reply)) answerRpc(this.#reply, message, this.#front.settings.stallMs);
     this.#session.settled(this);
   }
 

@@ -59,7 +59,7 @@ function connect(front: FrontContext, request: FastifyRequest<IdRoute>, reply: F
 /** The lane was asked for only so that the backend is up, or its refusal seen; the first message enters it. */
 function openSession(front: FrontContext, { request, reply, serviceId }: Visit): void {
   const session = front.sessions.create(claimOf(request, serviceId, NAME), null);
-  const stream = new EventStream(reply, front.pulse, front.settings.maxBufferedBytes);
+  const stream = new EventStream(reply, front.pulse, front.settings);
   stream.onClosed(() => void front.sessions.end(session, 'the client closed its stream'));
   session.attach(stream);
   endWithToken(request, () => void front.sessions.end(session, 'the token of its stream has expired'));

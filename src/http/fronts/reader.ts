@@ -11,7 +11,7 @@ export function openReader(
   stream: ResumableStream,
   onGone: () => void = () => {},
 ): EventStream {
-  const reader = new EventStream(reply, pulse, settings.maxBufferedBytes);
+  const reader = new EventStream(reply, pulse, settings);
   reader.onClosed(() => {
     if (stream.disconnect(reader)) onGone();
   });

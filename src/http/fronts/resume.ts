@@ -82,7 +82,7 @@ function replayEnded(front: FrontContext, visit: ResumeVisit, position: StreamPo
   const complete = kept?.events.at(-1)?.n === kept?.lastN && kept !== undefined;
   if (!complete && rpcId === null)
     throw transportDenial(400, 'what came after this Last-Event-ID is no longer kept');
-  const reader = new EventStream(reply, front.pulse, front.settings.maxBufferedBytes);
+  const reader = new EventStream(reply, front.pulse, front.settings);
   const { priming } = streams;
   if (priming !== null) reader.write({ id: eventId(streamId, n), retryMs: priming.retryMs, data: '' });
   let last = n;

@@ -10,6 +10,8 @@ export interface FrontSettings extends ReplaySettings {
   readonly keepAliveMs: number;
   /** Most bytes that wait for one reader; past it the reader is closed. One larger message may wait alone. */
   readonly maxBufferedBytes: number;
+  /** A reader that takes nothing of what waits for it for so many ms is closed. */
+  readonly stallMs: number;
   /** Longest `initialize` message, in UTF-16 code units: what it carries is kept as long as the session lives. */
   readonly maxInitializeLength: number;
   /** After how many ms a client shall resume a stream that broke (`retry` at the start of streams). */
@@ -21,6 +23,7 @@ export const defaultFrontSettings: FrontSettings = {
   sessionIdleMs: 30 * 60_000,
   keepAliveMs: 15_000,
   maxBufferedBytes: 4 * 1024 * 1024,
+  stallMs: 30_000,
   maxInitializeLength: 64 * 1024,
   streamRetryMs: 1_000,
   ...defaultReplaySettings,

@@ -9,8 +9,13 @@ import { request, SseReader, StreamableClient } from '../../support/mcp-client.t
 
 const note = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info' } });
 
-/** A client that opens the stream and reads nothing until told. */
-function silentReader(front: FrontApp, sessionId: string): Socket {
+/** A client that opens the stream, or sends another request, and reads nothing until told. */
+function silentReader(
+  front: FrontApp,
+  sessionId: string,
+  begin = 'GET /mcp/stream/proxy/svc HTTP/1.1',
+  body = '',
+): Socket {
   const { hostname, port } = new URL(front.origin);
   const socket = connect(Number(port), hostname);
   onTestFinished(() => {
@@ -18,7 +23,7 @@ function silentReader(front: FrontApp, sessionId: string): Socket {
   });
   socket.pause();
   socket.write(
-    `GET /mcp/stream/proxy/svc HTTP/1.1\r\nHost: ${hostname}\r\nAccept: text/event-stream\r\nMcp-Session-Id: ${sessionId}\r\n\r\n`,
+    `${begin}\r\nHost: ${hostname}\r\nAccept: application/json, text/event-stream\r\nMcp-Session-Id: ${sessionId}\r\n\r\n${body}`,
   );
   return socket;
 }
@@ -171,5 +176,31 @@ describe('GET: the standalone stream', () => {
         true,
       );
     for (const text of texts) expect(await reader.message()).toMatchObject({ params: { text } });
+  });
+
+  test.each([
+    ['an answer', false],
+    ['an answer as a stream', true],
+  ])('invariant 10: a reader that takes nothing of %s is closed after stallMs', async (_what, streams) => {
+    const front = await frontApp({ stallMs: 200 });
+    const client = await new StreamableClient(front.origin).open();
+    if (client.sessionId === null) throw new Error('no session');
+    const text = 'x'.repeat(32 * 1024 * 1024);
+    front.lane.answer = call => {
+      if (streams) call.sink.message(note);
+      call.result({ text });
+    };
+    const body = JSON.stringify(request(1));
+    const socket = silentReader(
+      front,
+      client.sessionId,
+      `POST /mcp/stream/proxy/svc HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`,
+      body,
+    );
+    await expect.poll(() => front.meters.stalledReaders, { timeout: 20_000 }).toBe(1);
+    const closed = once(socket, 'close');
+    socket.on('error', () => {}).resume();
+    await closed;
+    expect(socket.bytesRead).toBeLessThan(text.length);
   });
 });

@@ -24,6 +24,7 @@ import { failureEvent, sendFailure } from '../failure.ts';
 import type { FrontContext, Visit } from '../front.ts';
 import { noteFailure, noteOutcome } from '../outcome.ts';
 import type { Pulsed } from '../pulse.ts';
+import { answerRpc } from '../rpc-answer.ts';
 import { agreesToTell, subscribedText } from '../tool-news.ts';
 import { traced } from '../trace.ts';
 
@@ -93,7 +94,7 @@ export class ModernExchange implements ReplySink, Pulsed {
     if (this.#stream !== null) this.#stream.send(text);
     else if (!hungUp(this.#reply)) {
       const status = STATUS.get(readErrorCode(text)) ?? 200;
-      this.#reply.code(status).header('content-type', 'application/json; charset=utf-8').send(text);
+      answerRpc(this.#reply, text, this.#front.settings.stallMs, status);
     }
     this.#settle();
   }
@@ -136,7 +137,7 @@ export class ModernExchange implements ReplySink, Pulsed {
   #streaming(): EventStream {
     if (this.#stream === null) {
       this.#front.pulse.remove(this);
-      this.#stream = new EventStream(this.#reply, this.#front.pulse, this.#front.settings.maxBufferedBytes);
+      this.#stream = new EventStream(this.#reply, this.#front.pulse, this.#front.settings);
     }
     return this.#stream;
   }

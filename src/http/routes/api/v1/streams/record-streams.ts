@@ -55,7 +55,7 @@ export class RecordStreams {
   /** Makes the reply a stream of records, until one side closes it. */
   open(request: FastifyRequest, reply: FastifyReply, { after, among, vitals }: StreamOptions): void {
     const language = languageOf(request);
-    const stream = new EventStream(reply, this.#pulse, this.#settings.maxBufferedBytes);
+    const stream = new EventStream(reply, this.#pulse, { ...this.#settings, stallMs: STALL_MS });
     let events: ServerEvent[] = [];
     const reader: FeedReader = {
       record: record => {
