@@ -7,7 +7,9 @@ import { grown, objectsOf, startCountable } from '../../support/heap-objects.ts'
 import { configHeader, initialize, tinyServer } from '../../support/http-client.ts';
 
 /** Of each kind of request. */
-const REQUESTS = 200;
+const REQUESTS = 300;
+/** What is held for each of them is that often there; what the gateway learns meanwhile, such as a list of tools, is far from it. */
+const TOO_MANY = 0.9 * REQUESTS;
 /** Few, so that what is open for each of them for a moment longer is far from what the test looks for. */
 const ABREAST = 4;
 
@@ -142,10 +144,10 @@ it('given hundreds of finished requests of each kind, then nothing is held that 
   const first = new Client(gateway.url);
   await first.end(await first.open({ 'x-mcp-json': configHeader(tinyServer()), 'x-mcp-type': 'Persistent' }));
   first.close();
-  await ask(gateway.url, REQUESTS / 4);
+  await ask(gateway.url, REQUESTS / 3);
   const before = await objectsOf(gateway);
   await ask(gateway.url, REQUESTS);
   const after = await objectsOf(gateway);
-  expect(grown(before, after, REQUESTS / 2)).toEqual([]);
+  expect(grown(before, after, TOO_MANY)).toEqual([]);
   expect(after.get('object Registry'), 'objects of the gateway are counted').toBe(1);
-}, 120_000);
+}, 180_000);
