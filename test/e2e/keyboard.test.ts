@@ -17,9 +17,9 @@ describePage('the page from the keyboard alone', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('e');
     await page.keyboard.press('ArrowDown');
-    expect(await activeRow(page)).toContain('files');
+    await expect.poll(() => activeRow(page)).toContain('files');
     await page.keyboard.press('End');
-    expect(await activeRow(page)).toContain('time');
+    await expect.poll(() => activeRow(page)).toContain('time');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'search' }).waitFor();
@@ -58,7 +58,7 @@ describePage('the page from the keyboard alone', () => {
     await screen.button('Register').focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Register');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Register');
 
     await page.keyboard.press('Enter');
     await page.keyboard.insertText(JSON.stringify(tinyServer()));
