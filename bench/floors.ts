@@ -43,19 +43,19 @@ const atMost = (
 ): Goal => ({ what, unit, goal, floor, measure, is: 'at most' });
 
 export const GOALS: readonly Goal[] = [
-  atLeast('calls/s, 64 in flight, to bare Fastify', 0.85, 0.55, times('echo-64', 'callsPerSecond')),
-  atLeast('calls/s, 64 in flight, to mcp-proxy', 8, 6.5, times('echo-64', 'callsPerSecond', 'mcp-proxy')),
+  atLeast('calls/s, 64 in flight, to bare Fastify', 0.85, 0.75, times('echo-64', 'callsPerSecond')),
+  atLeast('calls/s, 64 in flight, to mcp-proxy', 8, 8, times('echo-64', 'callsPerSecond', 'mcp-proxy')),
   atLeast(
     'calls/s, 64 in flight, to supergateway',
     10,
-    5.5,
+    8,
     times('echo-64', 'callsPerSecond', 'supergateway'),
   ),
-  atMost('CPU per call, 64 in flight, to bare Fastify', '×', 1.25, 1.75, times('echo-64', 'gatewayUs')),
+  atMost('CPU per call, 64 in flight, to bare Fastify', '×', 1.25, 1.25, times('echo-64', 'gatewayUs')),
   atLeast(
     'calls/s, HTTP+SSE front, to supergateway',
     4,
-    1.7,
+    2.1,
     times('sse-64', 'callsPerSecond', 'supergateway, SSE front'),
   ),
   atMost('added p50, one client, to bare Fastify', '×', 1.3, 1.5, added('echo-1', 'p50Us')),

@@ -15,7 +15,6 @@ import { findLeftovers } from './backends/stdio/leftovers.ts';
 import { treeReader } from './backends/stdio/tree-usage.ts';
 import { careForLog } from './composition/care-for-log.ts';
 import { createRegistry } from './composition/create-registry.ts';
-import { growYoungGenerationAtOnce } from './composition/young-generation.ts';
 import { loadTracing, type Settings } from './config.ts';
 import { type AppOptions, buildApp } from './http/app.ts';
 import { CurrentRequest } from './http/current-request.ts';
@@ -53,7 +52,6 @@ export interface Gateway {
 export async function runGateway(settings: Settings): Promise<void> {
   const logger = createLogger({ level: settings.logLevel, format: settings.logFormat });
   const gateway = await openGateway(settings, logger);
-  growYoungGenerationAtOnce();
   process.stdout.write(`Evergate listens on ${gateway.url}\n`);
   await new Promise<void>(resolve => {
     const delay = settings.drainGraceMs + 2 * settings.stopGraceMs + LAST_RESORT_MS;
