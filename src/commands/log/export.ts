@@ -1,10 +1,12 @@
 /** `evergate log export`: the log as JSON Lines. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { UnreadableRecordError } from '../../store/errors.ts';
 import type { LmdbHandle } from '../../store/lmdb-handle.ts';
 import { LmdbLog, openDataDirForReading } from '../../store/lmdb-log.ts';
 import { serviceEntry } from '../../store/log-export.ts';
+import { asStoreError } from '../../store/storage-faults.ts';
 import { EXIT, type Terminal } from '../command.ts';
+import { writeWhole } from '../write-whole.ts';
 import { EXPORT_VERSION, type FirstLine, type LastLine, serviceLine } from './export-lines.ts';
 import type { LogCommand } from './log-command.ts';
 import { readArguments, SHARED_HELP } from './options.ts';
@@ -37,12 +39,12 @@ export const exportCommand: LogCommand = {
   run: async (argv, terminal, load) => {
     const { settings, values } = readArguments(argv, FLAGS, 0, load);
     const data = openDataDirForReading(settings);
-    const target = openTarget(values.output, terminal);
     try {
-      const unreadable = writeAll(data, values['with-secrets'] === true, target, terminal);
+      const write = (target: Target) => writeAll(data, values['with-secrets'] === true, target, terminal);
+      const unreadable =
+        values.output === undefined ? write(toTerminal(terminal)) : toFile(values.output, write);
       return unreadable === 0 ? EXIT.done : EXIT.failed;
     } finally {
-      target.close();
       await data.close();
     }
   },
@@ -52,15 +54,25 @@ interface Target {
   write(text: string): void;
   /** Nobody reads any more. */
   closed(): boolean;
-  close(): void;
 }
 
-function openTarget(output: string | undefined, terminal: Terminal): Target {
-  if (output === undefined) {
-    return { write: text => terminal.out(text), closed: () => terminal.closed?.() === true, close: () => {} };
+function toTerminal(terminal: Terminal): Target {
+  return { write: text => terminal.out(text), closed: () => terminal.closed?.() === true };
+}
+
+/** Hands a new file to `write`. @throws {Error} there is one, or it cannot be written; nothing is left of it then */
+function toFile<T>(path: string, write: (target: Target) => T): T {
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    const written = write({ write: text => writeWhole(fd, text), closed: () => false });
+    fsyncSync(fd);
+    return written;
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw asStoreError(error, 'export the event log to', path);
+  } finally {
+    closeSync(fd);
   }
-  const fd = openSync(output, 'wx', 0o600);
-  return { write: text => writeSync(fd, text), closed: () => false, close: () => closeSync(fd) };
 }
 
 /** In one turn of the event loop, so that all of it is of one moment. Returns how many could not be read. */
