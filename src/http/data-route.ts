@@ -1,8 +1,17 @@
-/** Which URLs are data routes: those whose refusals carry a JSON-RPC error too (contract §1). */
+/** Which routes are data routes: those that need `call`, and whose refusals carry a JSON-RPC error too (contract §1, §6). */
+import type { FastifyRequest } from 'fastify';
 
 const bases = ['/mcp/stream/proxy', '/mcp/sse/proxy'];
 
-/** True for `/mcp/sse/proxy/…` and `/mcp/stream/proxy/…`, whether or not a route matched. */
+/**
+ * Whether a request is for a data route. That goes by the route it got, not by its URL: one path can be spelt in many ways
+ * (`/mcp/stream/%70roxy/…`). Only where no route matched does the URL tell what was meant.
+ */
+export function isDataRequest({ routeOptions, url }: FastifyRequest): boolean {
+  return isDataRoute(routeOptions.url ?? url);
+}
+
+/** True for `/mcp/sse/proxy/…` and `/mcp/stream/proxy/…`. @param url of a route; of a request see `isDataRequest` */
 export function isDataRoute(url: string): boolean {
   return bases.some(base => url.startsWith(base) && isBoundary(url.charCodeAt(base.length)));
 }

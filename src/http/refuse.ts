@@ -3,14 +3,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Refusal } from '../actors/refusal.ts';
 import type { RpcError, RpcId } from '../backends/rpc/json-rpc.ts';
 import type { JsonObject } from '../store/event-log.ts';
-import { isDataRoute } from './data-route.ts';
+import { isDataRequest } from './data-route.ts';
 import { type Envelope, localised } from './envelope.ts';
 import { errorTable, wasHttp200 } from './errors.ts';
 
 export interface RefusalOptions {
   /** The id of the JSON-RPC request that is refused; null (the default) when it has none or could not be read. */
   readonly rpcId?: RpcId | null;
-  /** Whether the JSON-RPC error goes along. Default: by the URL. */
+  /** Whether the JSON-RPC error goes along. Default: by the route. */
   readonly dataRoute?: boolean;
   /** HTTP status where the contract has a second one for the code (see `variants`). */
   readonly status?: number;
@@ -66,7 +66,7 @@ function refusalBody(
     tid: request.id,
     success: false,
   };
-  const dataRoute = options.dataRoute ?? isDataRoute(request.url);
+  const dataRoute = options.dataRoute ?? isDataRequest(request);
   return dataRoute ? { ...envelope, ...rpcErrorBody(request, refusal, options) } : envelope;
 }
 

@@ -161,10 +161,10 @@ class Gate {
 /** A data request needs `call`, and `manage` besides when it brings a config; an unknown route needs any token. */
 function neededScopes(request: FastifyRequest): readonly Scope[] | 'open' {
   if (request.is404) return [];
-  const { scope } = request.routeOptions.config;
-  if (scope === 'open') return 'open';
-  const dataRoute = isDataRoute(request.url);
-  const own = scope ?? (dataRoute ? 'call' : 'manage');
+  const { config, url = '' } = request.routeOptions;
+  if (config.scope === 'open') return 'open';
+  const dataRoute = isDataRoute(url);
+  const own = config.scope ?? (dataRoute ? 'call' : 'manage');
   return dataRoute && request.headers['x-mcp-json'] !== undefined ? [own, 'manage'] : [own];
 }
 

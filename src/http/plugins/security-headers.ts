@@ -1,6 +1,6 @@
 /** Headers that keep a browser from making more of an answer than it is. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isDataRoute } from '../data-route.ts';
+import { isDataRequest } from '../data-route.ts';
 
 /** An answer is data: it shows nothing, loads nothing, is framed by nobody, kept by nobody, and read by no other site. */
 const DATA_ONLY = {
@@ -13,7 +13,7 @@ const DATA_ONLY = {
 /** What a route set for itself stays. Answers to MCP clients have the one that matters without a browser, and no more. */
 export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-content-type-options', 'nosniff');
-  if (isDataRoute(request.url)) return;
+  if (isDataRequest(request)) return;
   for (const [name, value] of Object.entries(DATA_ONLY))
     if (!reply.hasHeader(name)) reply.header(name, value);
 }

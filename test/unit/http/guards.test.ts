@@ -93,6 +93,7 @@ describe('bearer tokens', () => {
     token('caller', 'calling', 'call'),
     token('boss', 'bossing', 'call', 'manage', 'view'),
     token('eyes', 'viewing', 'view'),
+    token('keeper', 'managing', 'manage'),
     { ...token('tenant', 'renting', 'call', 'manage', 'view'), services: ['a'] },
   ];
   const digest = createHash('sha256').update('viewing').digest('hex');
@@ -103,7 +104,7 @@ describe('bearer tokens', () => {
   ) => {
     const { app } = testApp({ settings: { authTokens }, fronts: dataRoute(() => ({ code: 'reached' })) });
     const authorization = presented === null ? {} : { authorization: presented };
-    const payload = request.url.endsWith('/proxy/a') ? {} : { mcpId: 'a', mcpJsonConfig: stdioConfig };
+    const payload = request.url.endsWith('roxy/a') ? {} : { mcpId: 'a', mcpJsonConfig: stdioConfig };
     const body = request.method === 'POST' ? { payload } : {};
     return app.inject({ ...request, ...body, headers: { ...authorization, ...extra } });
   };
@@ -150,6 +151,19 @@ describe('bearer tokens', () => {
     expect(refusedReply.headers['www-authenticate']).toContain('scope="call manage"');
     expect((await send('Bearer bossing', routes.call, header)).statusCode).toBe(200);
   });
+
+  it.each(['/mcp/stream/%70roxy/a', '/mcp/%73tream/proxy/a', '/%6d%63%70/stream/proxy/a'])(
+    'given %s, another spelling of a data route, then call is what it needs, and manage for a config',
+    async url => {
+      const request = { method: 'POST', url } as const;
+      expect((await send('Bearer bossing', request)).json()).toEqual({ code: 'reached' });
+      const refusal = await send('Bearer managing', request);
+      expect([refusal.statusCode, refusal.json().error?.code]).toEqual([403, -32010]);
+      expect(refusal.headers['www-authenticate']).toContain('scope="call"');
+      expect((await send('Bearer calling', request)).statusCode).toBe(200);
+      expect((await send('Bearer calling', request, { 'x-mcp-json': 'e30=' })).statusCode).toBe(403);
+    },
+  );
 
   it('given a list of services, reach those by path or body, and nothing that is about others or about all', async () => {
     for (const route of [routes.call, routes.check, routes.remove, routes.status]) {
