@@ -58,11 +58,21 @@ function isSwitch(setting: SettingName): boolean {
   return SETTINGS[setting].kind.placeholder === null;
 }
 
+/** A service named evergate has its address put into every pod beside it, as EVERGATE_PORT=tcp://… and a dozen more. */
+function isServiceLink(name: string, value: string): boolean {
+  return /_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP|SCTP)/.test(name) || /^(tcp|udp|sctp):\/\//.test(value);
+}
+
 /** Reads the `EVERGATE_` variables; an empty one counts as not set. @throws {SettingsError} unknown variable */
 export function readVariables(env: Environment): RawTexts {
   const read = new Map<SettingName, string[]>();
   for (const [name, value] of Object.entries(env)) {
     if (isForeignVariable(name) || value === undefined || value === '') continue;
+    if (isServiceLink(name, value)) {
+      throw new SettingsError(
+        `${name} is a service link of Kubernetes, no setting; put "enableServiceLinks: false" into the pod's spec`,
+      );
+    }
     const setting = BY_VARIABLE.get(name);
     if (setting === undefined) throw unknownName('environment variable', name, BY_VARIABLE.keys());
     read.set(setting, [value]);

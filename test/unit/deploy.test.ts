@@ -16,6 +16,12 @@ const manifest = read('deploy/kubernetes/evergate.yaml');
 const release = read('.github/workflows/release.yml');
 const nightly = read('.github/workflows/nightly.yml');
 
+/** One without a value comes from a secret. */
+interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+}
+
 describe('what deploys Evergate', () => {
   it('given the Dockerfile, then what it copies from here exists, and its ignore file lets it pass', () => {
     const ignored = read('deploy/docker/Dockerfile.dockerignore');
@@ -61,6 +67,17 @@ describe('what deploys Evergate', () => {
       expect([httpGet.path, response.statusCode]).toEqual([httpGet.path, 200]);
     }
     expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
+  });
+
+  it('given the variables that Kubernetes makes of its service, then they do not get into the pod as settings', () => {
+    const [service, set] = parseAllDocuments(manifest).map(document => document.toJS());
+    const { enableServiceLinks = true, containers } = set.spec.template.spec;
+    const name = service.metadata.name.toUpperCase();
+    const links = { [`${name}_SERVICE_HOST`]: '10.0.0.7', [`${name}_PORT`]: 'tcp://10.0.0.7:8085' };
+    const own = containers[0].env.map(({ name, value = 'a:view:0123456789abcdef' }: EnvVar) => [name, value]);
+    const load = (env: object) => loadSettings({ env: { ...env, ...Object.fromEntries(own) } });
+    expect(() => load(links)).toThrow(/service link of Kubernetes.*enableServiceLinks: false/);
+    expect(load(enableServiceLinks ? links : {}).settings.allowedHosts).toContain('evergate');
   });
 
   it('given the times a stop may take, then unit and manifest wait for longer', () => {

@@ -162,6 +162,20 @@ describe('what is wrong is named, with the nearest known name', () => {
     ['an empty file name', ['--config='], {}, undefined, /^--config must be/],
     ['the servers as a flag', ['--mcp-servers', '{}'], {}, undefined, /^flag --mcp-servers is unknown/],
     [
+      'a port that Kubernetes made of a service',
+      [],
+      { EVERGATE_PORT: 'tcp://10.0.0.7:8085' },
+      undefined,
+      /^EVERGATE_PORT is a service link of Kubernetes, no setting; put "enableServiceLinks: false"/,
+    ],
+    [
+      'any other variable that it made of one',
+      [],
+      { EVERGATE_PORT_8085_TCP_PROTO: 'tcp' },
+      undefined,
+      /^EVERGATE_PORT_8085_TCP_PROTO is a service link of Kubernetes/,
+    ],
+    [
       'an unknown variable',
       [],
       { EVERGATE_RESTART_COOLDOWN: '1' },
