@@ -35,6 +35,17 @@ describe('what deploys Evergate', () => {
     }
   });
 
+  it('given the documents that the gateway shows, then the image has them as the package does', () => {
+    const { files } = JSON.parse(read('package.json')) as { readonly files: readonly string[] };
+    const shown = files.filter(path => path.startsWith('docs/'));
+    expect(shown.length).toBeGreaterThan(1);
+    for (const path of shown) {
+      const [folder = ''] = /^docs\/[^/]+/.exec(path) ?? [];
+      expect(dockerfile).toContain(`\nCOPY ${folder} ${folder}\n`);
+    }
+    expect(dockerfile).toContain('COPY --from=build /build/docs /opt/evergate/docs\n');
+  });
+
   it('given the Dockerfile, then every target ends as an ordinary user', () => {
     const targets = dockerfile
       .split(/^FROM /m)
