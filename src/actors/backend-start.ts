@@ -10,6 +10,7 @@ import { historyAfter, historyFromJson, LAUNCHES } from './launch-history.ts';
 import type { ServiceCommand, ServiceContext } from './machine/model.ts';
 import type { EffectInput } from './machine/setup.ts';
 import type { StartTimeoutSettings } from './machine/start-timeout.ts';
+import { serverNameOf } from './server-name.ts';
 import { HANDSHAKE } from './service-store.ts';
 import type { BackendSlot } from './slot.ts';
 import type { StartGate } from './start-gate.ts';
@@ -53,9 +54,9 @@ export function startBackend(
   launched.then(
     ({ handshake }) => {
       settled = true;
-      const { name, version } = handshake.serverInfo;
+      const { name, version } = serverNameOf(handshake.serverInfo);
       const documents = { [HANDSHAKE]: handshake as unknown as JsonObject, ...told.documents };
-      const server = `${String(name)} ${String(version)}`;
+      const server = `${name} ${version}`.trim();
       const tookMs = Math.max(0, clock.now() - startedAt);
       sendBack({ type: 'start succeeded', generation, server, tookMs, documents });
     },

@@ -10,6 +10,7 @@ import type { ServiceHandle } from './handle.ts';
 import type { LiveServices } from './live.ts';
 import type { ServiceContext } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
+import { type ServerName, serverNameOf } from './server-name.ts';
 import { type ListPage, type ListQuery, listServices } from './service-list.ts';
 import { CONFIG, HANDSHAKE } from './service-store.ts';
 import type { ServiceType } from './services.ts';
@@ -41,7 +42,7 @@ export interface ServiceSummary extends Traffic {
   /** Process of its first lane; null when there is none. */
   readonly pid: number | null;
   /** What its backend last called itself; null when none has been up yet. */
-  readonly server: { readonly name: string; readonly version: string } | null;
+  readonly server: ServerName | null;
   /** Without secrets; null when there is no config, or it cannot be read. */
   readonly backend: { readonly kind: ServiceConfig['kind']; readonly description: string } | null;
   /** Epoch ms at which it counts as idle if nobody uses it before; null: never, or somebody uses it. */
@@ -124,11 +125,10 @@ export class Inspector {
     };
   }
 
-  #server(id: string, lane: Lane | null): ServiceSummary['server'] {
+  #server(id: string, lane: Lane | null): ServerName | null {
     const told = lane?.handshake.serverInfo ?? this.#document(id, HANDSHAKE)?.serverInfo;
     if (typeof told !== 'object' || told === null) return null;
-    const { name = '', version = '' } = told as JsonObject;
-    return { name: String(name), version: String(version) };
+    return serverNameOf(told as JsonObject);
   }
 
   /** null too for a config that is damaged: its service says so when it is started. */

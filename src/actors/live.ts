@@ -38,7 +38,7 @@ export interface Committed extends Transition {
   readonly seq: number;
 }
 
-/** What the rest of the gateway may listen to: what is on record, and writes that failed. */
+/** What the rest of the gateway may listen to: what is on record, and what failed. */
 interface LiveEvents {
   /** A service is new: this is its first record. */
   registered: (registration: Omit<Committed, 'from'>) => void;
@@ -46,6 +46,8 @@ interface LiveEvents {
   /** A service was removed whose last record could not be used: its state is unknown. */
   discarded: (removal: Omit<Committed, 'from'>) => void;
   unwritten: (id: string, event: string, error: unknown) => void;
+  /** An unforeseen error in what is done for a service; it goes on as it was. */
+  fault: (id: string, error: unknown) => void;
 }
 
 /** The services in memory: at most one actor per id, let go when it is at rest; then only its due time stays. */

@@ -2,8 +2,7 @@
 import type { ConfigRules } from '../backends/rules/config-rules.ts';
 import type { EventLog } from '../store/event-log.ts';
 import type { EffectOptions } from './effects.ts';
-import type { ServiceHandle } from './handle.ts';
-import type { LiveOptions } from './live.ts';
+import type { LiveOptions, LiveServices } from './live.ts';
 import type { Policy } from './machine/model.ts';
 import type { StartTimeoutSettings } from './machine/start-timeout.ts';
 import type { ServiceStore } from './service-store.ts';
@@ -48,12 +47,13 @@ export interface RegistryOptions
   newId(): string;
 }
 
-/** The options of the effects. @param live the service in memory whose effect asks */
+/** The options of the effects of services in memory. */
 export function effectOptions(
   { launcher, gate, clock, settings }: RegistryOptions,
-  live: (id: string) => ServiceHandle,
+  services: () => LiveServices,
   store: ServiceStore,
 ): EffectOptions {
+  const live = (id: string) => services().get(id);
   return {
     launcher,
     gate,
@@ -66,6 +66,7 @@ export function effectOptions(
     toolsOf: id => store.tools(id),
     launchesOf: id => store.launches(id),
     isAwaited: id => live(id).door.held > 0,
+    onFault: (id, error) => services().events.emit('fault', id, error),
     idleMs: id =>
       live(id).state.context.type === 'Persistent' ? settings.persistentIdleMs : settings.oneShotIdleMs,
   };

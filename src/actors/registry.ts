@@ -50,7 +50,7 @@ export class Registry implements Services, Operator {
       settings,
       stderrServices: stderrServices ?? DEFAULT_STDERR_SERVICES,
       newLanes: (id, report) => new LanePool({ ...laneOptions(options), id, report }),
-      machine: () => withEffects(effectOptions(options, id => this.live.get(id), this.#store)),
+      machine: () => withEffects(effectOptions(options, () => this.live, this.#store)),
       onAwaited: id => gate.promote(id),
       onDue: id => this.#due(id),
       onWritten: ms => this.#moves.written(ms),

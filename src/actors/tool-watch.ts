@@ -26,6 +26,8 @@ export interface ToolWatchOptions {
   /** What was recorded before. */
   toolsOf(id: string): RecordedTools | null;
   contextOf(id: string): ServiceContext;
+  /** Hears of a list that could not be worked with. What was recorded stays, and so does the service. */
+  onFault(id: string, error: unknown): void;
 }
 
 type ToolsListed = Extract<ServiceCommand, { readonly type: 'tools listed' }>;
@@ -43,7 +45,7 @@ export function watchTools(options: ToolWatchOptions, id: string, lane: Lane, re
     if (whole && !over) report(toolsListed(options, id, lane.generation, found, announced));
   };
   let over = false;
-  const schedule = new Rereading(clock, read);
+  const schedule = new Rereading(clock, read, error => options.onFault(id, error));
   const stopListening = lane.onToolsChanged(announced => schedule.changed(announced));
   schedule.changed(false);
   return () => {
@@ -57,14 +59,16 @@ export function watchTools(options: ToolWatchOptions, id: string, lane: Lane, re
 class Rereading {
   readonly #clock: Clock;
   readonly #read: (announced: boolean) => Promise<void>;
+  readonly #onFault: (error: unknown) => void;
   #timer: unknown;
   #isReading = false;
   /** What happened since the last reading began; null: nothing. */
   #pending: { readonly announced: boolean } | null = null;
 
-  constructor(clock: Clock, read: (announced: boolean) => Promise<void>) {
+  constructor(clock: Clock, read: (announced: boolean) => Promise<void>, onFault: (error: unknown) => void) {
     this.#clock = clock;
     this.#read = read;
+    this.#onFault = onFault;
   }
 
   changed(announced: boolean): void {
@@ -91,7 +95,7 @@ class Rereading {
       await this.#read(announced);
     } catch (error) {
       // No answer, or no log to compare it with: what was recorded stays, until the list changes or the next start.
-      if (!(error instanceof AskFailure || error instanceof Refusal)) throw error;
+      if (!(error instanceof AskFailure || error instanceof Refusal)) this.#onFault(error);
     } finally {
       this.#isReading = false;
       if (this.#pending !== null) this.#arm();

@@ -11,6 +11,8 @@ import { type Transport, type TransportEvents, TransportGone } from './transport
 /** Not 0, which careless servers take for no id. The multiplexer's ids begin behind it; a second question has none of those. */
 const FIRST_ID = 1;
 const SECOND_ID = 'evergate-second-question';
+/** Longest answer, in UTF-16 units: it is kept as long as the service is registered (invariant 10). */
+const LONGEST_ANSWER = 1_048_576;
 
 export interface Answer {
   readonly result?: Json;
@@ -108,7 +110,13 @@ export class HandshakeExchange implements TransportEvents {
 
   #answered(waiting: Waiting, { message }: ParsedMessage): void {
     this.#waiting = null;
-    const { read, acknowledgement } = waiting.question;
+    const { method, read, acknowledgement } = waiting.question;
+    const { length } = message.text;
+    if (length > LONGEST_ANSWER) {
+      const bound = `at most ${LONGEST_ANSWER} are taken`;
+      waiting.reject(new StartFailure(`the backend answered ${method} with ${length} characters; ${bound}`));
+      return;
+    }
     try {
       const handshake = read(JSON.parse(message.text));
       if (acknowledgement === null || this.#send(waiting, acknowledgement)) waiting.resolve(handshake);

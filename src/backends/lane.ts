@@ -7,6 +7,7 @@ import type { Counters } from './multiplexer/counters.ts';
 import type { Multiplexer } from './multiplexer/multiplexer.ts';
 import { Prober } from './prober.ts';
 import type { RpcError } from './rpc/json-rpc.ts';
+import { isObject } from './rpc/places.ts';
 import { hideSecrets, withoutSecrets } from './secrets/hide.ts';
 import type { ToolFilter } from './tool-filter.ts';
 
@@ -105,7 +106,12 @@ export class BackendLane implements Lane {
     params: JsonObject,
     timeoutMs: number,
   ): Promise<{ result?: unknown; error?: RpcError }> {
-    return withoutSecrets(await this.#multiplexer.ask(method, params, timeoutMs), this.#secrets);
+    const answer = await this.#multiplexer.ask(method, params, timeoutMs);
+    const shown = withoutSecrets(answer, this.#secrets);
+    // A cursor is not for showing: it goes back to the backend.
+    if (isObject(answer.result) && isObject(shown.result) && typeof answer.result.nextCursor === 'string')
+      shown.result.nextCursor = answer.result.nextCursor;
+    return shown;
   }
 
   /** Calls under way fail at once: whoever closes a lane that still works has waited for them, or does not want to. */

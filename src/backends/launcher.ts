@@ -115,7 +115,8 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
   const introducing = { exchange, transport, clock, version, capabilities, first };
   const said = await unlessStopped(introduce(introducing, introduction), stop.signal);
   // What a backend says of itself is kept and shown.
-  const handshake = withoutSecrets(said, secrets);
+  const { era, protocolVersion, supportedVersions, ...itself } = said;
+  const handshake = { ...said, ...withoutSecrets(itself, secrets) };
   const multiplexer = new Multiplexer({
     transport,
     generation,
@@ -124,7 +125,7 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
     onFault: options.onFault,
     limits: limitsOf(options, request),
     ...(options.counters !== undefined && { counters: options.counters }),
-    ...(handshake.era === 'modern' && { ownMeta: ownMeta(handshake.protocolVersion, version) }),
+    ...(era === 'modern' && { ownMeta: ownMeta(protocolVersion, version) }),
   });
   relay.target = multiplexer;
   if (isObject(handshake.capabilities.tools) && handshake.capabilities.tools.listChanged === true)

@@ -41,6 +41,7 @@ export function logTransitions(
       'transition could not be written to the event log; it did not happen',
     );
   });
+  events.on('fault', (id, err) => logger.error({ id, err }, 'a service met an unforeseen error and goes on'));
 }
 
 /** What the event says of its cause; where it says nothing, it is the cause itself. */

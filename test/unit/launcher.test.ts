@@ -69,6 +69,18 @@ describe('a start that succeeds', () => {
     expect(LATEST_LEGACY_VERSION).toBe(LATEST_PROTOCOL_VERSION);
   });
 
+  it('hides secrets in what the gateway asks for, but not in a cursor, which goes back', async () => {
+    const rig = launchRig();
+    const tools = [{ name: 'x', description: 'opens with sesame-open' }];
+    rig.answers['tools/list'] = () => ({ result: { tools, nextCursor: 'after sesame-open' } });
+    const lane = await rig.launch();
+    const { result } = await lane.ask('tools/list', {}, 1_000);
+    expect(result).toEqual({
+      tools: [{ name: 'x', description: 'opens with [hidden]' }],
+      nextCursor: 'after sesame-open',
+    });
+  });
+
   it('tolerates garbage, pings and early requests before the answer', async () => {
     const rig = launchRig();
     rig.answers.initialize = () => null;
@@ -173,6 +185,11 @@ describe('a start that fails leaves nothing behind and says why (invariants 2, 9
     ],
     ['no version', { result: {} }, '"protocolVersion" null'],
     ['no object', { result: 5 }, 'without a result object'],
+    [
+      'too long',
+      { result: { ...initialized.result, instructions: 'x'.repeat(1_048_576) } },
+      'at most 1048576 are taken',
+    ],
   ])('an answer that is %s', async (_name, answer, reason) => {
     const rig = launchRig();
     rig.answers.initialize = () => answer;

@@ -4,6 +4,8 @@ import type { RemoteConfig, StdioConfig } from '../config/service-config.ts';
 /** Shorter values are words like `true` or `info`; to hide them would make any text unreadable. */
 const SHORTEST = 6;
 const HIDDEN = '[hidden]';
+/** Levels of a JSON value that are shown. */
+const MAX_DEPTH = 100;
 /** Names of arguments whose value is a secret, such as `--api-key` and `DB_PASSWORD`. */
 const SECRET_NAME = /key|token|secret|passw|pwd|credential|auth|bearer|cookie|session/i;
 
@@ -28,11 +30,22 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
 }
 
-/** The same for what is to become JSON, at any depth. */
+/**
+ * The same for the texts in a JSON value. Names of members, numbers and all else stay, whatever the secrets are: a setting
+ * such as `TIMEOUT=300000` must not break a schema's default. In place of what is nested deeper than 100 levels is null,
+ * so that whoever reads it on may recurse.
+ */
 export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
-  const text = JSON.stringify(value);
-  const shown = hideSecrets(text, secrets);
-  return shown === text ? value : JSON.parse(shown);
+  return shownJson(value, secrets, MAX_DEPTH) as T;
+}
+
+function shownJson(value: unknown, secrets: readonly string[], depth: number): unknown {
+  if (typeof value === 'string') return hideSecrets(value, secrets);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return null;
+  const shown = (inner: unknown) => shownJson(inner, secrets, depth - 1);
+  if (Array.isArray(value)) return value.map(shown);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shown(inner)]));
 }
 
 function inProcess(args: readonly string[], env: Readonly<Record<string, string>>): string[] {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { serviceNews } from '../../../src/actors/news.ts';
 import { verify } from '../../../src/actors/replay.ts';
 import { order, Stage, settings, turn } from '../../support/actors-fixtures.ts';
@@ -82,6 +82,22 @@ describe('the list of tools after a start', () => {
     const [first, second] = lists(stage);
     expect([first?.generation, second?.generation]).toEqual([1, 2]);
     expect(second?.hash).toBe(first?.hash);
+  });
+
+  it('that meets an unforeseen error is told as a fault; the service goes on, and its next list is recorded', async () => {
+    const stage = new Stage();
+    const told: unknown[] = [];
+    stage.registry.live.events.on('fault', (id, error) => told.push([id, error]));
+    stage.registry.ensure(ID, order('Persistent'));
+    const lane = (await stage.start()).succeed();
+    const fault = new Error('unforeseen');
+    vi.spyOn(lane, 'ask').mockRejectedValueOnce(fault);
+    await turn();
+    await stage.pass(PAUSE_MS);
+    expect([told, stage.state(ID), lists(stage)]).toEqual([[[ID, fault]], 'Ready.Healthy', []]);
+    lane.toolChanges.changed(true);
+    await stage.pass(PAUSE_MS);
+    expect(lists(stage).length).toBe(1);
   });
 
   it('that cannot be written is written when the disk has space again', async () => {

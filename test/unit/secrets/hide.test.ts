@@ -1,7 +1,7 @@
 /** What of a config must not be shown, and how it is hidden. */
 import { describe, expect, it } from 'vitest';
 import { parseServiceConfig } from '../../../src/backends/config/parse-config.ts';
-import { hideSecrets, secretsOf } from '../../../src/backends/secrets/hide.ts';
+import { hideSecrets, secretsOf, withoutSecrets } from '../../../src/backends/secrets/hide.ts';
 
 const shown = (server: object, text: string, more: string[] = []) =>
   hideSecrets(text, secretsOf(parseServiceConfig(server), more));
@@ -56,4 +56,33 @@ describe('shown are', () => {
     ['flags behind a telling flag', { command: 'x', args: ['--no-auth', '--verbose'] }, '--verbose'],
     ['names in the path of a URL', { url: 'https://x.example/servers/filesystem' }, 'servers/filesystem'],
   ])('%s', (_what, server, text) => expect(shown(server, text)).toBe(text));
+});
+
+describe('in a JSON value', () => {
+  const config = (env: Record<string, string>) => secretsOf(parseServiceConfig({ command: 'x', env }));
+
+  it('texts lose the secrets; names of members, numbers and the rest stay', () => {
+    const secrets = config({ A: '300000', FEATURES: 'prompts', KEY: 'hunter-2' });
+    const value = {
+      prompts: { default: 300000, is: true, no: null },
+      list: ['a hunter-2', { x: 'prompts' }],
+    };
+    expect(withoutSecrets(value, secrets)).toEqual({
+      prompts: { default: 300000, is: true, no: null },
+      list: ['a [hidden]', { x: '[hidden]' }],
+    });
+  });
+
+  it('a member called __proto__ stays a member', () => {
+    const value = JSON.parse('{"__proto__":{"a":"hunter-2"}}');
+    expect(JSON.stringify(withoutSecrets(value, config({ KEY: 'hunter-2' })))).toBe(
+      '{"__proto__":{"a":"[hidden]"}}',
+    );
+  });
+
+  it('what is nested too deeply for any reader is left out (invariant 8)', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
+    const shown = JSON.stringify(withoutSecrets(deep, []));
+    expect(shown).toBe(`${'{"a":'.repeat(100)}null${'}'.repeat(100)}`);
+  });
 });
