@@ -1,9 +1,9 @@
 /** The legacy handshake, said again to a remote that has forgotten it. */
+import { messageOf } from '../../message-of.ts';
 import type { CallFailure } from '../backend.ts';
 import { notificationText } from '../rpc/build.ts';
 import type { RpcId } from '../rpc/json-rpc.ts';
 import { isObject } from '../rpc/places.ts';
-import { asRemoteFailure } from './answers.ts';
 import { backoffMs, pause } from './backoff.ts';
 import { describeOutgoing, type Outgoing } from './outgoing.ts';
 import { RemoteFailure } from './remote-failure.ts';
@@ -13,6 +13,7 @@ import type { RemoteSession, SessionOptions } from './remote-session.ts';
 export interface HandshakeListener {
   readonly id: RpcId | null;
   answered(text: string): void;
+  /** There will be no answer. */
   failed(failure: CallFailure): void;
 }
 
@@ -36,19 +37,33 @@ export async function handshakeAgain(
   begin: (listener: HandshakeListener) => RemoteSession,
 ): Promise<string | null> {
   for (let failures = 1; ; failures++) {
-    const failure = await attempt(introduction, options, signal, begin).catch(asRemoteFailure);
+    const failure = await attempt(introduction, options, signal, begin).catch(asFailure);
     if (failure === null) return null;
     if (signal.aborted || !failure.temporary || failures > options.backoff.maxRetries) return failure.message;
     await pause(options.clock, backoffMs(failures, options.backoff), signal);
   }
 }
 
-/** The protocol version in a response to `initialize`; null when there is none. */
+/** The protocol version in a response to `initialize`; null when there is none, or the remote wrote no JSON. */
 export function versionOf(text: string): string | null {
-  const { result } = JSON.parse(text);
-  const version: unknown = isObject(result) ? result.protocolVersion : null;
+  const { result } = parsed(text);
+  const version = isObject(result) ? result.protocolVersion : null;
   return typeof version === 'string' && VERSION.test(version) ? version : null;
 }
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const message: unknown = JSON.parse(text);
+    return isObject(message) ? message : {};
+  } catch {
+    return {}; // what looked like a response from its head was none
+  }
+}
+
+const asFailure = (error: unknown) =>
+  error instanceof RemoteFailure
+    ? error
+    : new RemoteFailure('broken', `unexpected fault: ${messageOf(error)}`, false);
 
 async function attempt(
   { initialize, version }: Introduction,
@@ -77,6 +92,9 @@ async function attempt(
     session.protocolVersion = agreed;
     await session.post(describeOutgoing(notificationText('notifications/initialized')));
     return null;
+  } catch (error) {
+    session.drop(`the handshake with ${origin} failed`);
+    throw error;
   } finally {
     done.abort();
   }

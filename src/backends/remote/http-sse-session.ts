@@ -57,6 +57,7 @@ export class HttpSseSession implements RemoteSession {
       const reply = await http.send({ method: 'GET', url, headers, signal: this.#over.signal });
       this.#endpoint = await this.#readEndpoint(reply);
     } catch (error) {
+      stop(); // a stream that is of no use is not kept open
       if (!late) throw error;
       const fault = `sent no endpoint event within ${acceptTimeoutMs} ms`;
       throw new RemoteFailure('broken', `${url.origin} ${fault}; check the url and the type`, false);

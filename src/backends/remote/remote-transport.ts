@@ -3,6 +3,7 @@
  * has forgotten that one: it says the recorded `initialize` again and what was never taken goes on over the new session.
  * What the remote had taken is lost; nothing is sent twice that may have been delivered (invariant 3).
  */
+import { messageOf } from '../../message-of.ts';
 import type { LossReason } from '../backend.ts';
 import { type Transport, type TransportEvents, TransportGone } from '../transport.ts';
 import { type HandshakeListener, handshakeAgain, versionOf } from './handshake-again.ts';
@@ -35,6 +36,9 @@ export class RemoteTransport implements Transport {
   #closed: Promise<void> | null = null;
   /** Sessions begun since a request was taken last. */
   #renewals = 0;
+  #isRenewing = false;
+  /** Why the session that is being begun has ended already; null: it has not. */
+  #endedEarly: string | null = null;
   /** Sent once before, over a session that the remote had forgotten. */
   readonly #again = new WeakSet<Outgoing>();
 
@@ -104,7 +108,7 @@ export class RemoteTransport implements Transport {
       this.#waiting.release(message);
       if (message.id !== null) this.#renewals = 0;
     } catch (error) {
-      if (!(error instanceof RemoteFailure)) this.#lose(`unexpected fault: ${String(error)}`);
+      if (!(error instanceof RemoteFailure)) this.#lose(`unexpected fault: ${messageOf(error)}`);
       else if (error.fault === 'session') this.#forgotten(message, session, error);
       else this.#failed(message, error);
     }
@@ -130,9 +134,9 @@ export class RemoteTransport implements Transport {
     void this.#renew(session, failure.message);
   }
 
-  /** Begins another session in place of one that has ended. */
+  /** Begins another session in place of one that has ended; one at a time. Never rejects. */
   async #renew(ended: RemoteSession, reason: string): Promise<void> {
-    if (this.#lost !== null || ended !== this.#session) return;
+    if (this.#lost !== null || this.#isRenewing || ended !== this.#session) return;
     const { initialize, version = null } = this.#beginning ?? {};
     if (initialize === undefined || version === null || this.#renewals++ > this.#options.backoff.maxRetries) {
       this.#lose(reason);
@@ -140,19 +144,31 @@ export class RemoteTransport implements Transport {
     }
     this.#waiting.shut();
     ended.drop(`${reason}; a new session was begun, and what the old one had under way is lost`);
-    const introduction = { initialize, version };
-    const failure = await handshakeAgain(introduction, this.#options, this.#over.signal, listener => {
-      this.#session = this.#nextSession(listener);
-      return this.#session;
-    });
+    this.#isRenewing = true;
+    const begin = (listener: HandshakeListener) => this.#beginAgain(listener);
+    const failure = await handshakeAgain({ initialize, version }, this.#options, this.#over.signal, begin);
+    this.#isRenewing = false;
     if (this.#over.signal.aborted) return;
-    if (failure !== null) {
-      this.#lose(`${reason}, and no new session could be begun: ${failure}`);
-      return;
+    if (failure !== null) this.#lose(`${reason}, and no new session could be begun: ${failure}`);
+    else if (this.#endedEarly !== null) void this.#renew(this.#session, this.#endedEarly);
+    else {
+      this.#events.onRenewed?.();
+      this.#session.listen();
+      this.#flush();
     }
-    this.#events.onRenewed?.();
-    this.#session.listen();
-    this.#flush();
+  }
+
+  #beginAgain(listener: HandshakeListener): RemoteSession {
+    this.#endedEarly = null;
+    this.#session = this.#nextSession(listener);
+    return this.#session;
+  }
+
+  #ended(session: RemoteSession, listener: HandshakeListener | null, reason: string): void {
+    if (this.#isRenewing) {
+      this.#endedEarly = reason;
+      listener?.failed({ kind: 'lost', reason, delivered: true });
+    } else void this.#renew(session, reason);
   }
 
   /** A session whose news count as long as it is the present one. `listener`: who waits for its handshake, if not the lane. */
@@ -169,7 +185,7 @@ export class RemoteTransport implements Transport {
         if (listener !== null && id === listener.id) listener.failed(failure);
         else if (this.#lost === null) this.#events.onFailed?.(id, failure);
       },
-      onEnded: reason => present(() => void this.#renew(session, reason)),
+      onEnded: reason => present(() => this.#ended(session, listener, reason)),
       onUnreachable: reason => present(() => this.#lose(reason)),
     };
     const session = this.#begin(events);

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { launchRemote, RemoteClient, remoteConfig } from '../../support/remote-lane.ts';
-import { RemoteServer, response, speakHttpSse, status, stream } from '../../support/remote-server.ts';
+import {
+  type Exchange,
+  RemoteServer,
+  response,
+  speakHttpSse,
+  status,
+  stream,
+} from '../../support/remote-server.ts';
 
 const sse = { transport: 'sse' } as const;
+/** Streams of the remote that are open now. */
+const openStreams = (server: RemoteServer) =>
+  server.of('GET').filter(({ response }) => !response.writableEnded && !response.destroyed).length;
 const result = (method: string) => ({ result: { method } });
 
 describe('a lane over HTTP+SSE', () => {
@@ -95,6 +105,75 @@ describe('a lane over HTTP+SSE', () => {
     });
     expect(await new RemoteClient(lane).call('x')).toMatchObject(result('tools/call'));
     expect(server.of('GET')).toHaveLength(2);
+  });
+
+  /** What the remote makes of the handshake in its second session, and how the lane comes to its third. */
+  const spoilers: [string, (remote: ReturnType<typeof speakHttpSse>, exchange: Exchange) => void][] = [
+    ['refuses initialize', (_remote, exchange) => status(503)(exchange)],
+    [
+      'refuses initialize and ends the stream',
+      (remote, exchange) => {
+        status(503)(exchange);
+        remote.end();
+      },
+    ],
+    [
+      'ends the stream in place of an answer',
+      (remote, exchange) => {
+        status(202)(exchange);
+        remote.end();
+      },
+    ],
+  ];
+
+  it.each(spoilers)(
+    'tries again with a session of its own when the remote %s; none is left over (invariants 3, 10)',
+    async (_what, spoil) => {
+      const server = await RemoteServer.start();
+      const remote = speakHttpSse(server);
+      const lane = await launchRemote(remoteConfig(server.url, sse));
+      const client = new RemoteClient(lane);
+      const sound = server.answers.get('initialize') ?? status(500);
+      server.answers.set('initialize', exchange => {
+        server.answers.set('initialize', sound);
+        spoil(remote, exchange);
+      });
+      remote.end();
+      expect(await client.call('x')).toMatchObject(result('tools/call'));
+      await expect.poll(() => openStreams(server)).toBe(1);
+      expect(server.of('GET')).toHaveLength(3);
+      expect(server.of('initialize')).toHaveLength(3);
+      await lane.close();
+      await expect.poll(() => openStreams(server)).toBe(0);
+    },
+  );
+
+  /** A response as far as its head goes, and no JSON. */
+  const broken = ({ message }: Exchange) => `{"jsonrpc":"2.0","id":${message.id},"result":{"a":,}}`;
+
+  it('is lost when a new session is answered with no JSON, and keeps no stream of it (invariant 8)', async () => {
+    const server = await RemoteServer.start();
+    const remote = speakHttpSse(server);
+    const lane = await launchRemote(remoteConfig(server.url, sse));
+    server.answers.set('initialize', exchange => {
+      status(202)(exchange);
+      remote.say(broken(exchange));
+    });
+    remote.end();
+    expect((await lane.lost).message).toMatch(/no new session could be begun: .* refused initialize/);
+    await expect.poll(() => openStreams(server)).toBe(0);
+  });
+
+  it('goes on waiting when the first answer is no JSON (invariant 8)', async () => {
+    const server = await RemoteServer.start();
+    const remote = speakHttpSse(server);
+    const sound = server.answers.get('initialize') ?? status(500);
+    server.answers.set('initialize', exchange => {
+      remote.say(broken(exchange));
+      sound(exchange);
+    });
+    const lane = await launchRemote(remoteConfig(server.url, sse));
+    expect(await new RemoteClient(lane).call('x')).toMatchObject(result('tools/call'));
   });
 
   it('is lost when its stream cannot be opened again', async () => {
