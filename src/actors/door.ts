@@ -49,7 +49,7 @@ export class ServiceDoor {
   #state: ServiceSnapshot;
   #forwarding = false;
   /** Lanes that are being asked for a sign of life. */
-  readonly #probing = new Map<Lane, Promise<void>>();
+  readonly #probing = new Map<Lane, Promise<boolean>>();
   #closed: Refusal | null = null;
 
   constructor(options: DoorOptions) {
@@ -168,20 +168,23 @@ export class ServiceDoor {
     const { id, readmit } = this.#options;
     const probing = this.#probing.get(lane) ?? this.#probe(lane).finally(() => this.#probing.delete(lane));
     this.#probing.set(lane, probing);
-    await probing;
-    return this.#laneFor(need) === lane ? lane : readmit(id, demand, need);
+    const serves = await probing;
+    return serves && this.#laneFor(need) === lane ? lane : readmit(id, demand, need);
   }
 
-  async #probe(lane: Lane): Promise<void> {
+  /** False: it is as good as lost, although the news of that may still wait for its turn. */
+  async #probe(lane: Lane): Promise<boolean> {
     const { settings, slot, lanes, tell } = this.#options;
     try {
       await lane.probe(settings.probeTimeoutMs);
+      return true;
     } catch (error) {
-      if (lane.load > 0) return;
+      if (lane.load > 0) return true;
       const reason = messageOf(error);
       const { generation } = lane;
       if (slot.lane === lane) tell({ type: 'probe failed', generation, reason, decisive: true });
       else lanes.lose(lane, reason);
+      return false;
     }
   }
 

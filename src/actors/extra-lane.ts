@@ -24,8 +24,8 @@ export interface ExtraLaneOptions {
   readonly key: string;
   readonly clock: Clock;
   readonly settings: ExtraLaneSettings;
-  /** Resolves when the lane whose place it takes is gone: nothing is launched before (invariant 2). */
-  readonly after: Promise<void>;
+  /** Resolves when the lanes whose place it takes are gone: nothing is launched before (invariant 2). Never rejects. */
+  readonly after: Promise<unknown>;
   launch(signal: AbortSignal, receipt: SpawnReceipt): Promise<Lane>;
   /** It serves no longer, or never did: then with the failure of its launch. Called once. */
   onOver(lane: ExtraLane, failure: Refusal | null): void;

@@ -12,6 +12,7 @@ import { Refusal } from './refusal.ts';
 import { rearmTimers, type ServiceSnapshot } from './replay.ts';
 import type { BackendSlot } from './slot.ts';
 import { isAtRest } from './status.ts';
+import { isStillTrue } from './still-true.ts';
 
 export interface HandleOptions extends Omit<DoorOptions, 'tell'> {
   readonly logic: ServiceMachine;
@@ -105,7 +106,8 @@ export class ServiceHandle {
 
   /** News that was deferred has its turn. False: it is no longer true, or nobody is there to be told. */
   resume(news: { readonly type: string }): boolean {
-    return this.#lateNews.resume(news) && this.#disposed === null;
+    const since = this.#lateNews.resume(news);
+    return since !== null && this.#disposed === null && isStillTrue(news as ServiceCommand, since, this);
   }
 
   /** Some of what is on record has not happened yet: until then nothing else may. */

@@ -9,8 +9,8 @@ const RETRY_MS = 1000;
 const EVICTABLE_AFTER_MS = 10_000;
 
 /**
- * What must be gone before another lane is launched: the earlier one of the same key; nothing, while there is room; else
- * the lane that idled longest, which is ended for it. Its session is given another at its next need.
+ * What must be gone before another lane is launched: the earlier one of the same key (invariant 2), and, where there is no
+ * room, the lane that idled longest, which is ended for it. Its session is given another at its next need.
  * @param existing lanes of which anything is left @param maxLanes with the first one
  * @throws {Refusal} 0009 all are busy
  */
@@ -19,7 +19,7 @@ export function placeFor(
   existing: ReadonlySet<ExtraLane>,
   maxLanes: number,
   now: number,
-): Promise<void> {
+): Promise<unknown> {
   const lanes = [...existing];
   const before = lanes.findLast(other => other.key === key);
   const keys = new Set(lanes.map(lane => lane.key)).add(key);
@@ -30,7 +30,7 @@ export function placeFor(
     throw new Refusal('0009', reason, RETRY_MS);
   }
   idle.end('its place was needed for another session');
-  return idle.gone;
+  return Promise.all([before?.gone, idle.gone]);
 }
 
 /** The lane nobody used for longest, and for long enough to be given up; null when there is none. */

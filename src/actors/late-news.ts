@@ -16,8 +16,8 @@ export class LateNews {
   readonly #tell: (news: News) => void;
   /** By type, and by lane where it is about one: the latest of each. */
   readonly #unwritten = new Map<string, News>();
-  /** What waits until fewer services move. */
-  readonly #deferred = new Set<News>();
+  /** What waits until fewer services move, with the epoch ms from which on it does. */
+  readonly #deferred = new Map<News, number>();
   #retry: unknown;
 
   /** @param tell tells the actor; what cannot be written then comes back through `keep` */
@@ -32,12 +32,14 @@ export class LateNews {
 
   /** It waits for its turn. */
   defer(news: News): void {
-    this.#deferred.add(news);
+    this.#deferred.set(news, this.#clock.now());
   }
 
-  /** It is its turn now. False: it is no longer true. */
-  resume(news: News): boolean {
-    return this.#deferred.delete(news);
+  /** It is its turn now. @returns epoch ms since which it waits; null: its service has moved on meanwhile */
+  resume(news: News): number | null {
+    const since = this.#deferred.get(news) ?? null;
+    this.#deferred.delete(news);
+    return since;
   }
 
   /** It could not be written. */
@@ -55,7 +57,7 @@ export class LateNews {
   /** The service is in this state now: news of what ended with an earlier one is dropped. */
   enter(state: ServiceSnapshot): void {
     for (const [key, { type }] of this.#unwritten) if (!mayHappen(type, state)) this.#unwritten.delete(key);
-    for (const news of this.#deferred) if (!mayHappen(news.type, state)) this.#deferred.delete(news);
+    for (const news of this.#deferred.keys()) if (!mayHappen(news.type, state)) this.#deferred.delete(news);
   }
 
   /** Tells all of it now. */

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { StartOrder } from '../actors/services.ts';
 import type { Clock } from '../backends/clock.ts';
+import { messageOf } from '../message-of.ts';
 import type { DeclaredService } from '../settings/declared-services.ts';
 import { McpConfigError, readMcpConfig } from './read.ts';
 import { recall, remember } from './remembered.ts';
@@ -37,6 +38,10 @@ interface Followed {
   stamp: string | null;
   /** What is declared from it, by id; a value of null: declared in an earlier life, from what is not known. */
   readonly declared: Map<string, DeclaredService | null>;
+  /** What was told of services, by id, since the file was as it is: what is tried again each second is told once. */
+  readonly told: Map<string, string>;
+  /** How it was when it was read last. */
+  read: string;
 }
 
 /** A file as it is now. */
@@ -61,6 +66,8 @@ export class McpConfigFiles {
       path,
       stamp: null,
       declared: new Map((remembered[path] ?? []).map(id => [id, null])),
+      told: new Map(),
+      read: '',
     }));
   }
 
@@ -119,11 +126,16 @@ export class McpConfigFiles {
 
   async #take(read: readonly Reading[]): Promise<void> {
     const settled = new Map<Followed, boolean>();
-    // What left one file goes before what came to another, which may have the same id.
-    for (const { file, services } of read) settled.set(file, await this.#letGo(file, services));
+    const declared = read.flatMap(({ services }) => services.map(({ id }) => id));
+    const kept = new Set([...this.#options.taken, ...declared]);
+    for (const { file, stamp, services } of read) {
+      if (file.read !== stamp) file.told.clear();
+      file.read = stamp;
+      settled.set(file, await this.#letGo(file, services, kept));
+    }
     for (const { file, services } of read) {
-      const declared = await Promise.all(services.map(service => this.#declare(file, service)));
-      if (!declared.every(Boolean)) settled.set(file, false);
+      const done = await Promise.all(services.map(service => this.#declare(file, service)));
+      if (!done.every(Boolean)) settled.set(file, false);
     }
     const { dataDir } = this.#options;
     remember(
@@ -133,12 +145,19 @@ export class McpConfigFiles {
     for (const { file, stamp } of read) file.stamp = settled.get(file) === true ? stamp : null;
   }
 
-  async #letGo(file: Followed, services: readonly DeclaredService[]): Promise<boolean> {
+  /** What has left the file is removed, unless it is declared elsewhere now: then it has only moved. */
+  async #letGo(
+    file: Followed,
+    services: readonly DeclaredService[],
+    kept: ReadonlySet<string>,
+  ): Promise<boolean> {
     const wanted = new Set(services.map(({ id }) => id));
-    const gone = [...file.declared.keys()].filter(id => !wanted.has(id));
+    const left = [...file.declared.keys()].filter(id => !wanted.has(id));
+    for (const id of left) if (kept.has(id)) file.declared.delete(id);
+    const gone = left.filter(id => !kept.has(id));
     const done = await Promise.all(
       gone.map(id =>
-        this.#attempt(async () => {
+        this.#attempt(file, id, async () => {
           await this.#options.registry.remove(id);
           file.declared.delete(id);
           this.#options.onDone('removed', id, file.path);
@@ -153,19 +172,22 @@ export class McpConfigFiles {
     const { id, type, config } = service;
     const before = file.declared.get(id);
     if (isDeepStrictEqual(before, service)) return true;
-    return this.#attempt(async () => {
+    return this.#attempt(file, id, async () => {
       await registry.declare(id, { type, config }, startNew, true);
       file.declared.set(id, service);
       onDone(before ? 'changed' : 'declared', id, file.path);
     });
   }
 
-  async #attempt(task: () => Promise<void>): Promise<boolean> {
+  async #attempt(file: Followed, id: string, task: () => Promise<void>): Promise<boolean> {
     try {
       await task();
+      file.told.delete(id);
       return true;
     } catch (error) {
-      this.#options.onFault(error);
+      const message = messageOf(error);
+      if (file.told.get(id) !== message) this.#options.onFault(error);
+      file.told.set(id, message);
       return false;
     }
   }

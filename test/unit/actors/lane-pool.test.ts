@@ -225,6 +225,25 @@ describe('the bounds (invariant 10)', () => {
     expect(stage.pool.find(sessionNeed('two'), stage.first)).not.toBeNull();
   });
 
+  it('a session whose lane had to make room waits for its end, too, when another makes room for it (invariant 2)', async () => {
+    const stage = new LaneStage({ maxLanesPerService: 3, probeIntervalMs: 1_000_000 });
+    const first = await stage.serving(sessionNeed('one'));
+    first.lingers = true;
+    stage.clock.increment(1_000);
+    await stage.serving(sessionNeed('two'));
+    stage.clock.increment(10_000);
+    void stage.launch(sessionNeed('three'));
+    const again = codeOf(stage.launch(sessionNeed('one')));
+    await turn();
+    expect(stage.find(sessionNeed('two'))).toBeNull();
+    expect(stage.starts).toHaveLength(2);
+    first.gone.resolve();
+    await turn();
+    expect(stage.starts.slice(2).map(({ request }) => request.lane)).toEqual([3, 4]);
+    stage.starts[3]?.succeed();
+    expect(await again).toBe('lane');
+  });
+
   it('a lane in the place of one that is ending needs no more room than that', async () => {
     const stage = new LaneStage({ maxLanesPerService: 2 });
     const lane = await stage.serving(sessionNeed('s'));

@@ -6,6 +6,11 @@ import { order, Stage, turn } from '../../support/actors-fixtures.ts';
 const MANY = 200;
 const names = (count = MANY) => Array.from({ length: count }, (_, n) => `s${n}`);
 
+/** In ms: no timer is that long. */
+const NEVER = 2 ** 31;
+/** Its turn comes after this turn of the event loop. */
+const LAST = `s${MANY - 1}`;
+
 /** Until nobody moves any more. */
 async function calm(): Promise<void> {
   for (let turns = 0; turns < 20; turns++) await turn();
@@ -24,8 +29,11 @@ function startAll(stage: Stage, ids: readonly string[]) {
 }
 
 /** Services that are ready, each with its process on record. */
-async function fleet(ids: readonly string[]): Promise<Stage> {
-  const stage = new Stage({}, ids.length);
+async function fleet(
+  ids: readonly string[],
+  changes: ConstructorParameters<typeof Stage>[0] = {},
+): Promise<Stage> {
+  const stage = new Stage(changes, ids.length);
   startAll(stage, ids);
   await calm();
   for (const start of stage.starts) void start.spawn();
@@ -216,5 +224,74 @@ describe('many services that move for other reasons', () => {
           .slice(0, 2),
         id,
       ).toEqual(['registered', 'start requested']);
+  });
+});
+
+describe('news of a lane that waits for its turn (invariant 3)', () => {
+  const IDLE_MS = 60_000;
+  async function idleFleet() {
+    const quiet = { persistentIdleMs: IDLE_MS, healthTtlMs: NEVER, probeIntervalMs: NEVER };
+    const stage = await fleet(names(), quiet);
+    const lane = stage.lanes.at(-1);
+    if (lane === undefined) throw new Error('no lane');
+    stage.clock.increment(IDLE_MS);
+    expect(stage.state(LAST)).toBe('Ready.Healthy');
+    return { stage, lane };
+  }
+
+  it('given that it was idle, when a call comes before that turn, then its backend is not ended', async () => {
+    const { stage, lane } = await idleFleet();
+    expect(await stage.admit(LAST)).toBe(lane);
+    lane.load = 1;
+    await calm();
+    expect([stage.state(LAST), lane.closes, stage.state('s0')]).toEqual([
+      'Ready.Healthy',
+      0,
+      'Pending.Asleep',
+    ]);
+  });
+
+  it('given that it was idle, when a call came and went before that turn, then its backend is not ended', async () => {
+    const { stage, lane } = await idleFleet();
+    lane.lastUsedAt = stage.clock.now();
+    await calm();
+    expect([stage.state(LAST), lane.closes]).toEqual(['Ready.Healthy', 0]);
+  });
+
+  it('given that it was idle, when nothing comes, then it is ended', async () => {
+    const { stage, lane } = await idleFleet();
+    await calm();
+    expect([stage.state(LAST), lane.closes]).toEqual(['Pending.Asleep', 1]);
+  });
+});
+
+describe('a request that finds its backend silent while many services move', () => {
+  /** Half of the services were lost in this turn, and the last one's backend did not answer its probe. */
+  async function silentFleet() {
+    const stage = await fleet(names(), { probeIntervalMs: NEVER });
+    await stage.pass(60_000); // longer than any cooldown
+    const lane = stage.lanes.at(-1);
+    if (lane === undefined) throw new Error('no lane');
+    const request = stage.admit(LAST);
+    for (const other of stage.lanes.slice(0, MANY / 2)) other.lose();
+    lane.probes[0]?.reject(new Error('no answer to ping'));
+    return { stage, lane, request };
+  }
+
+  it('is not sent to it, although the news of its loss waits for its turn (invariant 3)', async () => {
+    const { stage, lane, request } = await silentFleet();
+    await calm();
+    expect([lane.closes, await stage.verdict(request)]).toEqual([1, 'held']);
+    const start = stage.starts.at(-1);
+    expect(start?.request.id).toBe(LAST);
+    const next = start?.succeed();
+    expect(await request).toBe(next);
+  });
+
+  it('is sent to it if it speaks before that turn', async () => {
+    const { stage, lane, request } = await silentFleet();
+    lane.lastSignOfLifeAt = stage.clock.now();
+    await calm();
+    expect([lane.closes, await request, stage.state(LAST)]).toEqual([0, lane, 'Ready.Healthy']);
   });
 });
