@@ -35,9 +35,17 @@ export interface DoorOptions {
   onAwaited(id: string): void;
   /** Whether there is a config to start from. */
   hasConfig(): boolean;
+  /**
+   * Loses the first lane because it is silent, unless it has spoken or been used meanwhile. Settles when that is on record.
+   * @throws {Refusal} synchronously or by rejection: it cannot be written
+   */
+  lose(id: string, silence: Silence): void | Promise<void>;
   /** Admits a request anew: the service may have been let go since it came. */
   readmit(id: string, demand: Demand, need: LaneNeed): Lane | Promise<Lane>;
 }
+
+/** A probe before use that failed. */
+export type Silence = Extract<ServiceCommand, { readonly type: 'probe failed' }>;
 
 /** An answer that depends on nothing any more. */
 type SettledAnswer = Exclude<Answer, { readonly do: 'recover' }>;
@@ -49,7 +57,7 @@ export class ServiceDoor {
   #state: ServiceSnapshot;
   #forwarding = false;
   /** Lanes that are being asked for a sign of life. */
-  readonly #probing = new Map<Lane, Promise<boolean>>();
+  readonly #probing = new Map<Lane, Promise<void>>();
   #closed: Refusal | null = null;
 
   constructor(options: DoorOptions) {
@@ -168,23 +176,20 @@ export class ServiceDoor {
     const { id, readmit } = this.#options;
     const probing = this.#probing.get(lane) ?? this.#probe(lane).finally(() => this.#probing.delete(lane));
     this.#probing.set(lane, probing);
-    const serves = await probing;
-    return serves && this.#laneFor(need) === lane ? lane : readmit(id, demand, need);
+    await probing;
+    return this.#laneFor(need) === lane ? lane : readmit(id, demand, need);
   }
 
-  /** False: it is as good as lost, although the news of that may still wait for its turn. */
-  async #probe(lane: Lane): Promise<boolean> {
-    const { settings, slot, lanes, tell } = this.#options;
+  async #probe(lane: Lane): Promise<void> {
+    const { id, settings, slot, lanes, lose } = this.#options;
     try {
       await lane.probe(settings.probeTimeoutMs);
-      return true;
     } catch (error) {
-      if (lane.load > 0) return true;
+      if (lane.load > 0) return;
       const reason = messageOf(error);
       const { generation } = lane;
-      if (slot.lane === lane) tell({ type: 'probe failed', generation, reason, decisive: true });
+      if (slot.lane === lane) await lose(id, { type: 'probe failed', generation, reason, decisive: true });
       else lanes.lose(lane, reason);
-      return false;
     }
   }
 

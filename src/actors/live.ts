@@ -13,7 +13,9 @@ import type { Registration, ServiceStore, StoredService } from './service-store.
 import { BackendSlot } from './slot.ts';
 import { isAtRest } from './status.ts';
 
-export interface LiveOptions extends Pick<DoorOptions, 'settings' | 'onAwaited' | 'readmit'>, Stamps {
+export interface LiveOptions
+  extends Pick<DoorOptions, 'settings' | 'onAwaited' | 'readmit' | 'lose'>,
+    Stamps {
   readonly store: ServiceStore;
   readonly ownership: Ownership;
   /** This gateway, as `ownership` knows it. */
@@ -102,7 +104,7 @@ export class LiveServices {
 
   /** Makes the actor of a service at rest. @throws {Refusal} when the gateway stops or another one owns the service */
   enliven(id: string, { state, token }: Pick<StoredService, 'state' | 'token'>): ServiceHandle {
-    const { ownership, owner, settings, clock, onAwaited, readmit } = this.#options;
+    const { ownership, owner, settings, clock, onAwaited, readmit, lose } = this.#options;
     this.requireRunning();
     if (!ownership.claim(id, owner)) throw new Refusal('0009', 'another gateway owns this service', 1000);
     const lanes = this.#options.newLanes(id, news => this.get(id).report(news));
@@ -118,6 +120,7 @@ export class LiveServices {
       clock,
       onAwaited,
       readmit,
+      lose,
       hasConfig: () => this.#options.store.hasConfig(id),
     });
     this.#handles.set(id, handle);

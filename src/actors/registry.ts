@@ -1,6 +1,8 @@
 import type { Lane } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import type { EventLog } from '../store/event-log.ts';
+import { adopt, declare } from './adopt.ts';
+import type { Silence } from './door.ts';
 import { withEffects } from './effects.ts';
 import type { ServiceHandle } from './handle.ts';
 import { LanePool } from './lane-pool.ts';
@@ -12,7 +14,8 @@ import { noSuchService, Refusal } from './refusal.ts';
 import { effectOptions, laneOptions, type RegistryOptions } from './registry-options.ts';
 import { ServiceStore } from './service-store.ts';
 import type { Demand, LaneNeed, ServiceStatus, Services, StartOrder, ToolList } from './services.ts';
-import { admissionOf, isAtRest, statusOf } from './status.ts';
+import { admissionOf, statusOf } from './status.ts';
+import { isStillTrue } from './still-true.ts';
 import type { Subject } from './subject.ts';
 import { discard, whyUnusable } from './unusable.ts';
 import { type Recovery, Waker } from './waker.ts';
@@ -56,6 +59,7 @@ export class Registry implements Services, Operator {
       onWritten: ms => this.#moves.written(ms),
       defers: (handle, news) => this.#moves.defer(handle, news),
       readmit: (id, demand, need) => this.admit(id, demand, need),
+      lose: (id, silence) => this.#lose(id, silence),
     });
     const shared = { live: this.live, store: this.#store, clock, chance };
     this.#waker = new Waker({ ...shared, policy, ...(rules && { rules }) });
@@ -76,7 +80,7 @@ export class Registry implements Services, Operator {
       if (lane !== null) return lane;
     }
     const change = (subject: Subject) => {
-      this.#adopt(subject, demand.order);
+      adopt(this.#store, subject, demand.order);
       const { plain, explicit } = admissionOf(subject.state);
       const { type } = subject.state.context;
       if ((demand.order === null ? plain : explicit)[type].do === 'start')
@@ -91,7 +95,7 @@ export class Registry implements Services, Operator {
 
   start(id: string, order: StartOrder | null, by: StartCause): ServiceStatus | Promise<ServiceStatus> {
     const change = (subject: Subject) => {
-      this.#adopt(subject, order);
+      adopt(this.#store, subject, order);
       const { explicit } = admissionOf(subject.state);
       if (explicit[subject.state.context.type].do === 'start') subject.tell({ type: 'start requested', by });
     };
@@ -100,21 +104,17 @@ export class Registry implements Services, Operator {
 
   /**
    * Registers what a file declares, and starts a new Persistent service at once if `startNew`.
-   * @param restartChanged what runs from another config, or tries to, starts again from this one
+   * @param restartChanged see `Declaration`
    * @throws {Refusal} synchronously or by rejection
    */
   declare(id: string, order: StartOrder, startNew: boolean, restartChanged = false): void | Promise<void> {
-    const change = (subject: Subject) => {
-      const before = subject.state.context.config;
-      this.#adopt(subject, order);
-      const { config, nextType, incident } = subject.state.context;
-      const isChanged = config !== before || nextType !== null;
-      const tries = !isAtRest(subject.state) || incident?.kind === 'start' || incident?.kind === 'loss';
-      if (subject.isNew && startNew && order.type === 'Persistent')
-        subject.tell({ type: 'start requested', by: 'declared' });
-      else if (restartChanged && isChanged && tries) subject.tell({ type: 'restart requested' });
-    };
-    return this.#move(id, order, change, () => {});
+    const declaration = { order, startNew, restartChanged };
+    return this.#move(
+      id,
+      order,
+      subject => declare(this.#store, subject, declaration),
+      () => {},
+    );
   }
 
   request(id: string, wish: 'stop requested' | 'restart requested'): void | Promise<void> {
@@ -186,6 +186,15 @@ export class Registry implements Services, Operator {
     }
   }
 
+  #lose(id: string, silence: Silence): void | Promise<void> {
+    const heardAt = this.#clock.now();
+    const change = (subject: Subject) => {
+      const handle = this.live.find(id);
+      if (handle !== undefined && isStillTrue(silence, heardAt, handle)) subject.tell(silence);
+    };
+    return this.live.find(id) && this.#move(id, null, change, () => {});
+  }
+
   #due(id: string): void {
     this.wake(id).catch(error => this.live.events.emit('unwritten', id, 'wake', error));
   }
@@ -205,15 +214,5 @@ export class Registry implements Services, Operator {
       }
     };
     return this.#moves.move({ id, order, change, answer: conclude });
-  }
-
-  /** Makes an order's config and type those of the next start. A config that is lost is stored again, also when it is the same. */
-  #adopt(subject: Subject, order: StartOrder | null): void {
-    if (order === null || subject.isNew) return;
-    const told = this.#store.reconfiguration(order);
-    const { config, type } = subject.state.context;
-    const serves = admissionOf(subject.state).explicit[type].do === 'forward';
-    const isLost = !serves && told.config === config && !this.#store.hasConfig(subject.id);
-    subject.tell(isLost ? { ...told, anyway: true } : told);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../src/actors/refusal.ts';
 import { verify } from '../../../src/actors/replay.ts';
-import { order, Stage, turn } from '../../support/actors-fixtures.ts';
+import { codeOf, order, Stage, turn } from '../../support/actors-fixtures.ts';
 
 const MANY = 200;
 const names = (count = MANY) => Array.from({ length: count }, (_, n) => `s${n}`);
@@ -286,6 +286,12 @@ describe('a request that finds its backend silent while many services move', () 
     expect(start?.request.id).toBe(LAST);
     const next = start?.succeed();
     expect(await request).toBe(next);
+  });
+
+  it('is refused 0009 when that news cannot be written', async () => {
+    const { stage, request } = await silentFleet();
+    stage.space = 0;
+    expect(await codeOf(request)).toBe('0009');
   });
 
   it('is sent to it if it speaks before that turn', async () => {
