@@ -2,7 +2,7 @@
  * What references in configs may refer to: variables of the gateway that the setting `secretVariables` names, and files in
  * `secretsDir`. Whoever may register a service may use those secrets, and learns nothing else of the gateway.
  */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import type { Reference } from './references.ts';
 
@@ -69,10 +69,7 @@ export class Vault {
       const path = realpathSync(pathOf(directory, name));
       if (!isWithin(realpathSync(directory), path))
         throw new BadReference(`refers to ${quote(name)}, a link out of secretsDir`);
-      const { size } = statSync(path);
-      if (size > MAX_FILE_BYTES)
-        throw new BadReference(`refers to ${quote(name)}, which has more than ${MAX_FILE_BYTES} bytes`);
-      return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+      return readSecret(path, name).replace(/\r?\n$/, '');
     } catch (error) {
       if (error instanceof BadReference) throw error;
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
@@ -80,6 +77,25 @@ export class Vault {
         `refers to the file ${quote(name)}, which cannot be read (${code}); check it and its permissions`,
       );
     }
+  }
+}
+
+/**
+ * What is in a file, once it is known to be one: opening a named pipe, or reading one, waits for whoever writes into it, and
+ * the whole gateway would wait along.
+ * @throws {BadReference | Error} it is none, or too long; of the file system
+ */
+function readSecret(path: string, name: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile())
+      throw new BadReference(`refers to ${quote(name)}, which is no regular file; put the secret into one`);
+    if (stats.size > MAX_FILE_BYTES)
+      throw new BadReference(`refers to ${quote(name)}, which has more than ${MAX_FILE_BYTES} bytes`);
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,7 +1,8 @@
 /** What configs may do is the operator's to say: commands, hosts, secrets (docs/security.md). */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type RunningGateway,
   removeDirectory,
@@ -153,6 +154,17 @@ describe('secrets by reference', () => {
     const { status, body } = await knock(url, 'missing', { 'x-mcp-json': configHeader(server) });
     expect([status, body.code]).toEqual([502, '0005']);
     expect(body.message).toContain('env.A refers to the file "missing", which cannot be read (ENOENT)');
+  });
+
+  it('given a named pipe in place of a file, then the start fails at once, and the gateway does not wait for whoever writes', async () => {
+    execFileSync('mkfifo', [join(secretsDir, 'pipe')]);
+    const waiting = await startGateway(join(dataDir, 'pipes'), `--secrets-dir=${secretsDir}`);
+    onTestFinished(() => void waiting.process.kill('SIGKILL'));
+    const server = { ...tinyServer(), env: { A: ref('file:pipe') } };
+    const { status, body } = await knock(waiting.url, 'pipe', { 'x-mcp-json': configHeader(server) });
+    expect([status, body.code]).toEqual([502, '0005']);
+    expect(body.message).toContain('env.A refers to "pipe", which is no regular file');
+    expect(await waiting.end('SIGTERM')).toBe(0);
   });
 
   it('are read anew for each start', async () => {

@@ -71,7 +71,7 @@ describe('files', () => {
     ['out', 'a link out of secretsDir'],
     ['large', 'more than 65536 bytes'],
     ['missing', 'cannot be read (ENOENT)'],
-    ['..data', 'cannot be read (EISDIR)'],
+    ['..data', 'which is no regular file; put the secret into one'],
     ['token\0', 'cannot be read'],
   ])('that cannot be used are told, without what is in them: %j', (name, reason) => {
     expect(() => read(name)).toThrow(reason);
