@@ -11,6 +11,8 @@ type Received = Sent & { readonly id: number };
 export class HostileBackend {
   /** Every request it ever got; it answers any of them, any number of times. */
   readonly received: Received[] = [];
+  /** Ids of those it has answered; it works on all others, cancelled or not. */
+  readonly answered = new Set<string | number>();
   readonly subscribed = new Set<string>();
   /** Its own requests without an answer, and all the answers it got. */
   readonly asking = new Set<string | number>();
@@ -42,6 +44,7 @@ export class HostileBackend {
 
   answer(at: number): void {
     const { id, params } = this.received[at % this.received.length] ?? { id: 1, params: {} };
+    this.answered.add(id);
     this.#say({ result: { marker: params?.marker }, id });
   }
 
@@ -51,6 +54,7 @@ export class HostileBackend {
 
   tooLong(at: number): void {
     const { id } = this.received[at % this.received.length] ?? { id: 1 };
+    this.answered.add(id);
     this.#multiplexer.onOversized(1e9, `{"jsonrpc":"2.0","id":${id},"result":"${'x'.repeat(50)}`, '');
   }
 

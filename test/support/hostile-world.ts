@@ -14,6 +14,8 @@ interface Made {
   readonly token: string | number | null;
   readonly sink: RecordingSink;
   abandoned: boolean;
+  /** Clock time in ms at which it was seen to have ended; null: not yet. */
+  endedAt: number | null;
 }
 
 interface Client {
@@ -56,7 +58,7 @@ export class HostileWorld {
   request(at: number, id: Made['id'], method: string, token: Made['token'], uri?: string): void {
     const client = this.#client(at);
     const marker = `m${++this.#count}`;
-    const made = { client, id, marker, token, sink: new RecordingSink(), abandoned: false };
+    const made = { client, id, marker, token, sink: new RecordingSink(), abandoned: false, endedAt: null };
     const busy = this.#underWay(client, id) !== undefined;
     this.#made.push(made);
     const _meta = token === null ? {} : { progressToken: token };
@@ -67,9 +69,18 @@ export class HostileWorld {
   }
 
   #underWay(client: Client, id: Made['id']): Made | undefined {
-    return this.#made.find(
-      one => one.client === client && one.id === id && !one.abandoned && one.sink.outcomes.length === 0,
+    return this.#made.find(one => one.client === client && one.id === id && !hasEnded(one));
+  }
+
+  /** The clients that the backend works for: it has not answered them, and has not been late for as long as it may take. */
+  #workedFor(): Client[] {
+    const now = this.rig.clock.now();
+    const owed = this.backend.received.filter(({ id }) => !this.backend.answered.has(id));
+    const markers = new Set(owed.map(({ params }) => params?.marker));
+    const made = this.#made.filter(
+      one => markers.has(one.marker) && now < (one.endedAt ?? now) + REQUEST_TIMEOUT_MS,
     );
+    return [...new Set(made.map(({ client }) => client))];
   }
 
   abandon(at: number, id: Made['id']): void {
@@ -114,10 +125,10 @@ export class HostileWorld {
   log(): void {
     const open = this.clients.filter(client => client.open);
     const busy = open.filter(client => IDS.some(id => this.#underWay(client, id) !== undefined));
-    const meant = busy.length > 0 ? busy : open;
+    const meant = new Set([...(busy.length > 0 ? busy : open), ...this.#workedFor()]);
     const marker = this.backend.log();
     expect(this.#hearers(marker), 'only who alone can be meant (invariant 8)').toEqual(
-      meant.length === 1 ? meant : [],
+      meant.size === 1 ? [...meant].filter(client => client.open) : [],
     );
   }
 
@@ -125,6 +136,8 @@ export class HostileWorld {
     const marker = this.backend.elicit();
     const hearers = this.#hearers(marker);
     expect(hearers.length).toBeLessThanOrEqual(1);
+    for (const client of hearers.length > 0 ? this.#workedFor() : [])
+      expect(hearers, 'not who it cannot have been for (invariant 8)').toEqual([client]);
     for (const { session } of hearers) expect(session.id).not.toBe('s0');
   }
 
@@ -151,7 +164,13 @@ export class HostileWorld {
   }
 
   advance(ms: number): void {
+    this.#noteEnds();
     this.rig.clock.increment(ms);
+    this.#noteEnds();
+  }
+
+  #noteEnds(): void {
+    for (const made of this.#made) if (hasEnded(made)) made.endedAt ??= this.rig.clock.now();
   }
 
   #heard({ session }: Client): Message[] {
@@ -207,4 +226,8 @@ export class HostileWorld {
       expect(by, 'answered by its owner (invariant 8)').toBe(asked?.name);
     }
   }
+}
+
+function hasEnded({ abandoned, sink }: Made): boolean {
+  return abandoned || sink.outcomes.length > 0;
 }

@@ -33,14 +33,14 @@ export class Answers {
     const { message } = parsed;
     const id = message.kind === 'response' ? message.id : null;
     const call = typeof id === 'number' ? this.#calls.take(id) : undefined;
-    if (call === undefined) this.#counters.dropped.unknownId++;
+    if (call === undefined) this.#unknown(id);
     else this.#settle(call, parsed);
   }
 
   /** As `answer`, for a response that was read in its bytes. */
   answerPlain(response: PlainResponse): void {
     const call = this.#calls.take(response.id);
-    if (call === undefined) this.#counters.dropped.unknownId++;
+    if (call === undefined) this.#unknown(response.id);
     else if (call.listens) this.#settle(call, parseMessage(response.text));
     else {
       const { failed } = response;
@@ -76,13 +76,25 @@ export class Answers {
     const id =
       responseId ?? (isResponse ? readTail(tail) : null) ?? (isResponse ? this.#book.single?.id : null);
     const call = typeof id === 'number' ? this.#calls.take(id) : undefined;
-    if (call === undefined) this.#counters.dropped.oversized++;
-    else
+    if (call === undefined) {
+      this.#counters.dropped.oversized++;
+      this.#late(id);
+    } else
       this.#calls.failTaken(call, {
         kind: 'too large',
         reason: `the answer has ${bytes} bytes`,
         delivered: true,
       });
+  }
+
+  #unknown(id: unknown): void {
+    this.#counters.dropped.unknownId++;
+    this.#late(id);
+  }
+
+  /** An answer to a call that has ended here already. */
+  #late(id: unknown): void {
+    if (typeof id === 'number') this.#peers.stragglers.answered(id);
   }
 
   #settle(call: Call, { located, failed }: ParsedMessage): void {

@@ -13,6 +13,7 @@ import { type Outgoing, type PlainPlaces, tokenText, withId } from '../rpc/plain
 import { Answers } from './answers.ts';
 import { type Call, CallBook } from './call-book.ts';
 import type { CounterBook } from './counters.ts';
+import type { MultiplexerLimits } from './limits.ts';
 import type { CallUnderWay, Peer, Peers } from './peers.ts';
 import { readToken } from './progress-token.ts';
 import type { Wire } from './wire.ts';
@@ -25,11 +26,7 @@ const NO_EDIT: Edit = [undefined, ''];
 /** For requests of the gateway's own whose answer nobody waits for. */
 export const NOBODY: ReplySink = { message() {}, result() {}, fail() {} };
 
-export interface CallLimits {
-  readonly requestTimeoutMs: number;
-  readonly maxInFlight: number;
-  readonly maxSubscriptions: number;
-}
+type CallLimits = Pick<MultiplexerLimits, 'requestTimeoutMs' | 'maxInFlight' | 'maxSubscriptions'>;
 
 /** What a session's request is known by. */
 type CallersMessage = Pick<RpcRequest, 'id' | 'mirrored'>;
@@ -126,16 +123,25 @@ export class Calls {
     const call = this.take(id);
     if (call === undefined) return;
     this.#postCancel(id, reason);
+    this.#leaveBehind(call);
     call.ended?.('unanswered');
   }
 
   /** Fails a call and tells the backend. */
   end(id: number, reason: string): void {
     this.#postCancel(id, reason);
-    this.fail(id, { kind: 'closed', reason, delivered: true });
+    this.giveUp(id, { kind: 'closed', reason, delivered: true });
   }
 
-  /** Takes a call out and fails it. The backend is not told. */
+  /** Fails a call that the backend may go on with. It is not told. */
+  giveUp(id: number, failure: CallFailure): void {
+    const call = this.take(id);
+    if (call === undefined) return;
+    this.#leaveBehind(call);
+    this.failTaken(call, failure);
+  }
+
+  /** Fails a call that the backend has nothing to do with, or no longer. */
   fail(id: number, failure: CallFailure): void {
     const call = this.take(id);
     if (call !== undefined) this.failTaken(call, failure);
@@ -150,6 +156,7 @@ export class Calls {
   failAll(failure: CallFailure): void {
     for (const id of this.#book.ids()) this.fail(id, failure);
     this.#book.stop();
+    this.#peers.stragglers.stop();
   }
 
   take(id: number): Call | undefined {
@@ -202,11 +209,17 @@ export class Calls {
     if (peer !== null) this.#peers.over(peer, clientId);
   }
 
+  /** In the modern era nothing is told by session: what belongs to requests is looked after by `RequestLogs`. */
+  #leaveBehind(call: Call): void {
+    if (this.#ownMeta === null) this.#peers.stragglers.add(call);
+  }
+
   #expire(call: Call): void {
     this.#release(call);
     this.#counters.timeouts++;
     const reason = `no answer within ${this.#limits.requestTimeoutMs} ms`;
     this.#postCancel(call.id, reason);
+    this.#leaveBehind(call);
     this.failTaken(call, { kind: 'timeout', reason, delivered: true });
   }
 }

@@ -9,6 +9,7 @@ import { LogLevels } from './log-levels.ts';
 import { ModernRules } from './modern.ts';
 import { type OnFault, Peers } from './peers.ts';
 import { ServerRequests } from './server-requests.ts';
+import { Stragglers } from './stragglers.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Wire } from './wire.ts';
 
@@ -41,7 +42,7 @@ interface LanePartsOptions {
 export function createLaneParts(options: LanePartsOptions): LaneParts {
   const { transport, generation, lane, clock, onFault, limits, counters, ownMeta } = options;
   const wire = new Wire(transport, counters);
-  const peers = new Peers(clock, counters, onFault);
+  const peers = new Peers(clock, counters, onFault, new Stragglers(clock, limits));
   const calls = new Calls(wire, peers, counters, clock, limits, ownMeta);
   return {
     wire,

@@ -155,7 +155,9 @@ export class Multiplexer implements TransportEvents {
 
   onFailed(id: RpcId | null, failure: CallFailure): void {
     if (id === null) this.#counters.dropped.notSent++;
-    else if (typeof id === 'number') this.#lane.calls.fail(id, failure);
+    else if (typeof id !== 'number') return;
+    else if (failure.kind === 'lost' && failure.delivered) this.#lane.calls.giveUp(id, failure);
+    else this.#lane.calls.fail(id, failure);
   }
 
   onRenewed(): void {

@@ -5,6 +5,7 @@ import type { CallFailure, ReplySink, SessionPort } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import type { RpcId } from '../rpc/json-rpc.ts';
 import type { CounterBook } from './counters.ts';
+import type { Stragglers } from './stragglers.ts';
 
 /** A call as its session knows it. */
 export interface CallUnderWay {
@@ -22,6 +23,8 @@ export class Peer {
   /** Its calls under way, by its own ids. */
   readonly calls = new IdTable<CallUnderWay>();
   holds = 0;
+  /** Its calls that the backend may still work on though they have ended here; kept by `Stragglers`. */
+  stragglers = 0;
   closed = false;
   /** Where it is among the attached, and among the busy; null: it is not. */
   attachedPlace: Place<Peer> | null = null;
@@ -42,17 +45,19 @@ export class Peers {
   readonly busy = new LinkedList<Peer>();
   /** Streams held open, all sessions together. */
   holds = 0;
+  readonly stragglers: Stragglers;
   readonly #clock: Clock;
   readonly #counters: CounterBook;
   readonly #onFault: OnFault;
 
   #lastUsedAt: number;
 
-  constructor(clock: Clock, counters: CounterBook, onFault: OnFault) {
+  constructor(clock: Clock, counters: CounterBook, onFault: OnFault, stragglers: Stragglers) {
     this.#clock = clock;
     this.#lastUsedAt = clock.now();
     this.#counters = counters;
     this.#onFault = onFault;
+    this.stragglers = stragglers;
   }
 
   /** Clock time in ms at which a session last began or ended a call, a stream, or itself. */
@@ -92,7 +97,7 @@ export class Peers {
   /**
    * The one session that can be meant by a message without a correlator (invariant 8), if it offers the capability: the
    * only one with a call under way, else the only one attached that offers it. A session that is busy without offering
-   * it may well be the cause, so then nobody else is meant.
+   * it may well be the cause, so then nobody else is meant; nor is anybody while another's call may go on at the backend.
    */
   only(capability: string | null): Peer | null {
     if (this.busy.size > 1) return null;
@@ -102,7 +107,7 @@ export class Peers {
       if (found !== null) return null;
       found = peer;
     }
-    return found;
+    return found === null || this.stragglers.ofOthers(found) ? null : found;
   }
 
   /** Delivers where the session listens: on the stream of its only call, else outside any; false when nobody does. */

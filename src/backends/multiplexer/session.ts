@@ -136,7 +136,7 @@ export class MultiplexerSession implements LaneSession {
     }
     this.#lane.wire.post(splice(located.text, [located.requestId, String(call.id)]));
     const reason = 'the client cancelled the request';
-    this.#lane.calls.fail(call.id, { kind: 'closed', reason, delivered: true });
+    this.#lane.calls.giveUp(call.id, { kind: 'closed', reason, delivered: true });
   }
 }
 
