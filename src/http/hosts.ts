@@ -6,6 +6,15 @@ export interface HostPolicy {
   allowsHost(host: string | undefined): boolean;
   /** Whether a page of this `Origin` may call; true when there is none. */
   allowsOrigin(origin: string | undefined, host: string | undefined): boolean;
+  /** Whether a page of this `Origin` may manage services, too; true when there is none. */
+  allowsManagement(origin: string | undefined, host: string | undefined): boolean;
+}
+
+export interface HostSettings {
+  readonly host: string;
+  readonly allowedHosts: readonly string[];
+  readonly publicUrl: string | null;
+  readonly corsOrigins: readonly string[];
 }
 
 const wildcards = new Set(['0.0.0.0', '::']);
@@ -16,14 +25,20 @@ const MAX_PORT = 65_535;
 const MAX_REMEMBERED = 64;
 
 /**
- * Allows loopback names, the configured host and `allowedHosts`. Bound to a wildcard address, any literal IP
- * address is a good `Host` too: a name can be rebound, an address cannot. An `Origin` must name an allowed host, or
- * be the gateway's own (same host and port as `Host`, as of the page it serves).
+ * Allows loopback names, the configured host, `allowedHosts` and that of `publicUrl`. Bound to a wildcard address, any
+ * literal IP address is a good `Host` too: a name can be rebound, an address cannot. An `Origin` must name an allowed host
+ * or be one of `corsOrigins`, or be the gateway's own (same host and port as `Host`, as of the page it serves).
+ *
+ * To manage services a page must be the gateway's own, or its origin named by a setting, port included: a browser sends
+ * some requests for any page without asking first, and whatever else listens on this machine has pages, too.
  */
-export function hostPolicy(configuredHost: string, allowedHosts: readonly string[]): HostPolicy {
+export function hostPolicy({ host: configuredHost, allowedHosts, ...more }: HostSettings): HostPolicy {
+  const own = more.publicUrl === null ? [] : [new URL(more.publicUrl).hostname];
   const listed = new Set(
-    [...allowedHosts, configuredHost].map(host => hostnameOf(host) ?? host.toLowerCase()),
+    [...allowedHosts, ...own, configuredHost].map(host => hostnameOf(host) ?? host.toLowerCase()),
   );
+  const pages = new Set([...more.corsOrigins, ...(more.publicUrl === null ? [] : [more.publicUrl])]);
+  const places = new Set(allowedHosts.map(host => (isIP(host) === 6 ? `[${host}]` : host).toLowerCase()));
   const anyAddress = wildcards.has(unbracketed(configuredHost));
   const names = (hostname: string) => isLoopback(hostname) || listed.has(hostname);
   const allowed = new Set<string>();
@@ -38,14 +53,24 @@ export function hostPolicy(configuredHost: string, allowedHosts: readonly string
   return {
     allowsHost,
     allowsOrigin(origin, host) {
-      if (origin === undefined) return true;
-      const authority = /^https?:\/\/([^/?#@]+)$/i.exec(origin)?.[1];
+      if (origin === undefined || pages.has(origin)) return true;
+      const authority = authorityOf(origin);
       if (authority === undefined) return false;
-      if (authority.toLowerCase() === host?.toLowerCase()) return true;
+      if (authority === host?.toLowerCase()) return true;
       const hostname = hostnameOf(authority);
       return hostname !== undefined && names(hostname);
     },
+    allowsManagement(origin, host) {
+      if (origin === undefined || pages.has(origin)) return true;
+      const authority = authorityOf(origin);
+      return authority !== undefined && (authority === host?.toLowerCase() || places.has(authority));
+    },
   };
+}
+
+/** `host[:port]` of an origin, lower case; undefined when it is none of the web's. */
+function authorityOf(origin: string): string | undefined {
+  return /^https?:\/\/([^/?#@]+)$/i.exec(origin)?.[1]?.toLowerCase();
 }
 
 /** The host of `host[:port]`, lower case, without the brackets of an IPv6 address; undefined when malformed. */

@@ -24,7 +24,7 @@ const LISTENING = {
   allowedHosts: setting(
     texts,
     [],
-    'Names a Host or Origin header may have besides loopback names and `host`.',
+    'Names a Host or Origin header may have besides loopback names and `host`. A page of such a name may manage services only if its port is named, too (`name:port`; none for 80 and 443).',
     {
       shownDefault: 'none',
     },
@@ -32,7 +32,7 @@ const LISTENING = {
   corsOrigins: setting(
     origins,
     [],
-    'Origins whose pages may call from a browser (CORS), such as `https://app.example.com`. Add the origin of the page alone, for it may do what its user may.',
+    'Origins whose pages may call and manage services from a browser (CORS), such as `https://app.example.com`. Add the origin of the page alone, for it may do what its user may.',
     { shownDefault: 'none' },
   ),
   authTokens: setting(

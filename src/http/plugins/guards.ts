@@ -1,11 +1,11 @@
 /** What a request must pass before its route sees it: the drain and the load, Host and Origin, an id where the path has one. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
+import { isDataRequest } from '../data-route.ts';
 import { variants } from '../errors.ts';
-import { hostPolicy } from '../hosts.ts';
+import { type HostPolicy, type HostSettings, hostPolicy } from '../hosts.ts';
 import type { Pressure } from '../overload/pressure.ts';
 import { sendRefusal } from '../refuse.ts';
-import type { HttpSettings } from '../settings.ts';
 
 /** Milliseconds after which a client that met a closing or overloaded gateway may try again, or try the next one. */
 const RETRY_MS = 1000;
@@ -27,37 +27,40 @@ export function addLoadGuard(app: FastifyInstance, pressure: Pick<Pressure, 'rea
   });
 }
 
-/** Refuses a `Host` or `Origin` that is not allowed with 403 (0012). */
-export function addHostGuard(
-  app: FastifyInstance,
-  {
-    host,
-    allowedHosts,
-    publicUrl,
-    corsOrigins,
-  }: Pick<HttpSettings, 'host' | 'allowedHosts' | 'publicUrl' | 'corsOrigins'>,
-): void {
-  const own = publicUrl === null ? [] : [new URL(publicUrl).hostname];
-  const policy = hostPolicy(host, [...allowedHosts, ...own]);
-  const pages = new Set(corsOrigins);
+/** Methods by which nothing is changed (RFC 9110 §9.2.1). */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Refuses a `Host` or `Origin` that is not allowed with 403 (0012). What manages services is open to fewer origins than
+ * what calls them: a call has a content type for which a browser asks first, and nobody says yes to it.
+ */
+export function addHostGuard(app: FastifyInstance, settings: HostSettings): void {
+  const policy = hostPolicy(settings);
   app.addHook('onRequest', (request, reply, done) => {
-    const { headers } = request.raw;
-    if (!policy.allowsHost(headers.host)) {
-      const refusal = new Refusal(
-        '0012',
-        'the Host header names no allowed host; add it to the setting allowedHosts',
-      );
-      sendRefusal(request, reply, refusal);
-    } else if (!policy.allowsOrigin(headers.origin, headers.host) && !pages.has(headers.origin ?? '')) {
-      const refusal = new Refusal(
-        '0012',
-        'the Origin is not allowed; add its host to the setting allowedHosts, or add it to corsOrigins',
-      );
-      sendRefusal(request, reply, refusal);
-    } else {
-      done();
-    }
+    const { host, origin } = request.raw.headers;
+    const fault = policy.allowsHost(host) ? faultOf(request, policy, origin, host) : WRONG_HOST;
+    if (fault === null) done();
+    else sendRefusal(request, reply, new Refusal('0012', fault));
   });
+}
+
+const WRONG_HOST = 'the Host header names no allowed host; add it to the setting allowedHosts';
+const WRONG_ORIGIN =
+  'the Origin is not allowed; add its host to the setting allowedHosts, or add it to corsOrigins';
+const FOREIGN_PAGE =
+  'the Origin is not that of the gateway, and a page of another may not manage services; add it to the setting corsOrigins';
+
+/** What is wrong with the `Origin`; null: nothing. */
+function faultOf(
+  request: FastifyRequest,
+  policy: HostPolicy,
+  origin: string | undefined,
+  host: string | undefined,
+): string | null {
+  if (origin === undefined) return null;
+  if (!policy.allowsOrigin(origin, host)) return WRONG_ORIGIN;
+  if (SAFE_METHODS.has(request.method) || isDataRequest(request)) return null;
+  return policy.allowsManagement(origin, host) ? null : FOREIGN_PAGE;
 }
 
 /** Refuses a path whose `:id` is empty, such as `/mcp/check/status/`, with 0001 and 400 (contract §1). */
