@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../src/message-of.ts';
 import { CASES } from './calls/cases.ts';
 import { measureCalls } from './calls/measure.ts';
 import { GOALS, isWithin } from './floors.ts';
@@ -97,6 +98,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(messageOf(error));
   process.exitCode = 2;
 }

@@ -2,6 +2,7 @@
  * Interleaved rounds: all gateways run at once and idle but for the one that is measured; every round measures each of them
  * in each case, beginning with another one, so that whatever the machine does meanwhile counts for all.
  */
+import { messageOf } from '../../src/message-of.ts';
 import type { Client } from '../load/client.ts';
 import { drive, type Sample } from '../load/drive.ts';
 import { openHttpSse } from '../load/http-sse.ts';
@@ -63,7 +64,7 @@ export async function measureCalls(options: MeasureOptions): Promise<readonly Me
 /** A peer that does not start has no figures; ours and the references have to be there. */
 function without({ name, kind }: Target, error: unknown, { say }: MeasureOptions): null {
   if (kind !== 'peer') throw error;
-  say(`${name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+  say(`${name} is left out: ${messageOf(error)}`);
   return null;
 }
 

@@ -11,10 +11,8 @@ const STEPS: readonly (readonly [step: string, files: RegExp])[] = [
   ['parse and rewrite, both ways', /^src\/backends\/rpc/],
   ['session', /^src\/http\/sessions/],
   ['admission', /^src\/(?:actors|http\/demand|http\/prefer|http\/ids|http\/data-route)/],
-  [
-    'the call and its match',
-    /^src\/(?:backends\/multiplexer|backends\/lane|backends\/filtered|collections|backends)/,
-  ],
+  ['the pipe', /^src\/backends\/stdio/],
+  ['the call and its match', /^src\/(?:backends|collections)/],
   ['the front, the answer', /^src\/http/],
   ['metrics', /^src\/metrics/],
   ['HTTP, streams and events of Node', /^node:/],
@@ -27,7 +25,6 @@ const BY_NAME: readonly (readonly [step: string, names: RegExp])[] = [
 
 /** Which step a function is part of. */
 export function stepOf({ name, file }: Pick<Frame, 'name' | 'file'>): string {
-  const pipe = /^src\/backends\/stdio/.test(file) ? 'the pipe' : undefined;
   const native = file === '' ? BY_NAME.find(([, names]) => names.test(name))?.[0] : undefined;
-  return pipe ?? native ?? STEPS.find(([, files]) => files.test(file))?.[0] ?? 'all else of Node and V8';
+  return native ?? STEPS.find(([, files]) => files.test(file))?.[0] ?? 'all else of Node and V8';
 }

@@ -1,11 +1,11 @@
 /** Other gateways from npm, at the versions that were current when the figures were taken. Installed when first needed. */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../../test/support/free-port.ts';
 import { BACKEND, endProcess, LISTEN_MS, type RunningTarget, type Target } from './target.ts';
 
 interface Peer {
@@ -110,13 +110,3 @@ const answers = (url: string) =>
     () => true,
     () => false,
   );
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}

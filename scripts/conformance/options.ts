@@ -1,5 +1,6 @@
 /** The command line of `npm run conformance`. */
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/message-of.ts';
 import { Fault } from './fault.ts';
 import { FIXTURES, type FixtureName, SUITES, type SuiteName } from './suites.ts';
 
@@ -57,7 +58,7 @@ function read(argv: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new Fault(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    throw new Fault(`${messageOf(error)}\n\n${HELP}`);
   }
 }
 

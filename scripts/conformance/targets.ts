@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/support/free-port.ts';
 import { removeDirectory, startGateway, temporaryDirectory } from '../../test/support/gateway-process.ts';
 import { Fault } from './fault.ts';
 import { FIXTURES, type FixtureName } from './suites.ts';
@@ -60,15 +60,4 @@ export async function directTarget(fixture: FixtureName): Promise<Target> {
       await gone;
     },
   };
-}
-
-/** A port nobody listens on; the fixtures cannot choose one by themselves. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Fault('no free port on 127.0.0.1');
-  return address.port;
 }

@@ -182,10 +182,7 @@ function createInstance(settings: HttpSettings, options: AppOptions): FastifyIns
     http: {
       maxHeaderSize: settings.maxHeaderBytes,
       // Node swaps the two when the headers may take longer than the whole.
-      headersTimeout: Math.min(
-        settings.headersTimeoutMs,
-        settings.receiveTimeoutMs || settings.headersTimeoutMs,
-      ),
+      headersTimeout: Math.min(settings.headersTimeoutMs, settings.receiveTimeoutMs),
       connectionsCheckingInterval: Math.min(MAX_CHECKING_INTERVAL_MS, settings.headersTimeoutMs),
     },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },

@@ -17,11 +17,7 @@ export function readServiceId(raw: string): string {
   throw new Refusal('0011', `mcp_id ${fault}; an id has ${rule}`);
 }
 
-/** What nearly all ids are, and no rule forbids. */
-const PLAIN = /^[\w-]{1,128}$/;
-
 function faultOf(id: string): string | undefined {
-  if (PLAIN.test(id)) return undefined;
   if (id.length === 0) return 'is empty';
   if (id === '.' || id === '..') return 'is "." or ".."';
   if (

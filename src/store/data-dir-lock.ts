@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StorageError } from './errors.ts';
-import type { LmdbFile } from './lmdb-file.ts';
+import type { LmdbFile } from './lmdb-layout.ts';
 
 type MetaTable = LmdbFile['meta'];
 

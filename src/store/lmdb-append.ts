@@ -1,7 +1,7 @@
 /** Writes one placement into the tables. Everything here runs inside one LMDB write transaction. */
 import { StorageError, UnreadableRecordError } from './errors.ts';
 import type { Append, Appended, Draft, Token } from './event-log.ts';
-import type { LmdbFile } from './lmdb-file.ts';
+import type { LmdbFile } from './lmdb-layout.ts';
 import { documentKeys, readHead } from './lmdb-read.ts';
 import { forgetSessionsOf } from './lmdb-session-rows.ts';
 import { endsInRemoval, type Placement, type Position, place, tokenOf } from './placement.ts';

@@ -2,7 +2,8 @@
 import { releaseDataDir } from './data-dir-lock.ts';
 import { ensureRoom } from './data-file.ts';
 import { ConflictError, StorageError, UnreadableRecordError } from './errors.ts';
-import { closeLmdbFile, dataFilePath, type LmdbFile, openLmdbFile } from './lmdb-file.ts';
+import { closeLmdbFile, dataFilePath, openLmdbFile } from './lmdb-file.ts';
+import type { LmdbFile } from './lmdb-layout.ts';
 import { afresh, namedCommit, newestCommit, OvertakenError, requireNewest } from './newest-commit.ts';
 import { checkAllPages } from './pages/check-file.ts';
 import { asStoreError, isEngineFault } from './storage-faults.ts';

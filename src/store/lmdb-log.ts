@@ -16,8 +16,9 @@ import type {
   Token,
 } from './event-log.ts';
 import { newestSeq, writeAppend } from './lmdb-append.ts';
-import { type LmdbFile, openLmdbFile, openLmdbFileForReading } from './lmdb-file.ts';
+import { openLmdbFile, openLmdbFileForReading } from './lmdb-file.ts';
 import { LmdbHandle } from './lmdb-handle.ts';
+import type { LmdbFile } from './lmdb-layout.ts';
 import { BYTES_PER_REMOVAL, pruneOldest } from './lmdb-prune.ts';
 import {
   countHeads,

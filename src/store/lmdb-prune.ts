@@ -2,7 +2,7 @@
 import { UnreadableRecordError } from './errors.ts';
 import type { Retention } from './event-log.ts';
 import { newestSeq } from './lmdb-append.ts';
-import type { LmdbFile } from './lmdb-file.ts';
+import type { LmdbFile } from './lmdb-layout.ts';
 import { readRecord } from './lmdb-read.ts';
 
 /** Bytes of pages that the removal of one record touches: a leaf holds many, and goes as a whole. */

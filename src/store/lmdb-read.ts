@@ -1,6 +1,6 @@
 /** Reads what the tables hold, and tells damage of one value (that service stops) from faults of the file. */
 import type { JsonObject, LogRecord, Owed } from './event-log.ts';
-import { type LmdbFile, STRUCTURES } from './lmdb-file.ts';
+import { type LmdbFile, STRUCTURES } from './lmdb-layout.ts';
 import { isStorableId } from './placement.ts';
 import { damaged, decodeRecord } from './records.ts';
 import { decodeDocument, decodeOwed } from './side-values.ts';

@@ -1,7 +1,7 @@
 /** What one session is in the tables `sessions` and `sessionUses`. Writing runs inside a transaction. */
 import { UnreadableRecordError } from './errors.ts';
 import type { JsonObject } from './event-log.ts';
-import type { LmdbFile } from './lmdb-file.ts';
+import type { LmdbFile } from './lmdb-layout.ts';
 import type { SessionKey, SessionUse, StoredSession } from './session-store.ts';
 import { isEngineFault } from './storage-faults.ts';
 

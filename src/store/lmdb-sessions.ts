@@ -1,6 +1,7 @@
 /** The session store in the tables `sessions` and `sessionUses` of the data file. */
-import type { LmdbFile } from './lmdb-file.ts';
+
 import type { LmdbHandle } from './lmdb-handle.ts';
+import type { LmdbFile } from './lmdb-layout.ts';
 import {
   BYTES_PER_CHANGE,
   countSessions,

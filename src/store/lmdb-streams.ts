@@ -1,6 +1,7 @@
 /** The stream store in the tables `streams` and `streamEvents` of the data file. */
-import type { LmdbFile } from './lmdb-file.ts';
+
 import type { LmdbHandle } from './lmdb-handle.ts';
+import type { LmdbFile } from './lmdb-layout.ts';
 import type { KeptEvent, StreamChange, StreamHead, StreamKey, StreamStore } from './stream-store.ts';
 
 /** Bytes of pages that one change may touch besides its text: a leaf, twice. */

@@ -21,7 +21,9 @@ const ATTEMPTS = 5;
 /** A transaction that does not follow from the newest commit. Nothing of it is written; opened afresh, the file is right again. */
 export class OvertakenError extends StorageError {
   constructor(path: string) {
-    super(`the event log ${path} is opened by so many others at once that it cannot be written: try again`);
+    super(
+      `the event log ${path} is opened by so many others at once that its newest commit cannot be told: try again`,
+    );
   }
 }
 

@@ -4,17 +4,17 @@
  * whether the server may have acted on it. The link mends itself; what may have been delivered is never sent again.
  */
 import type { CallFailure } from '../../backends/backend.ts';
+import { describeOutgoing } from '../../backends/remote/outgoing.ts';
 import { errorText, INVALID_PARAMS } from '../../backends/rpc/build.ts';
 import type { RpcId, RpcRequest } from '../../backends/rpc/json-rpc.ts';
 import { locate, valueAt } from '../../backends/rpc/places.ts';
-import { isRpcId, NotJsonRpc, parseMessage, readMessage } from '../../backends/rpc/text.ts';
+import { NotJsonRpc, parseMessage, readMessage } from '../../backends/rpc/text.ts';
 import { filterToolList, type ToolFilter } from '../../backends/tool-filter.ts';
 import type { RemoteLink } from './remote-link.ts';
 
 /** Requests without an answer yet; a client with more of them is out of its mind. */
 const MAX_CALLS = 10_000;
 
-const CANCELLED = 'notifications/cancelled';
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 /** Of contract §1: broke while in flight; over capacity. */
@@ -46,7 +46,9 @@ export class StdioBridge {
       if (message.kind === 'request') this.#request(message);
       else {
         this.#options.link.send(message.text);
-        if (message.kind === 'notification' && message.method === CANCELLED) this.#cancelled(message.text);
+        // No answer is owed to what the client took back, and an honest server sends none.
+        const cancels = message.kind === 'notification' ? describeOutgoing(message.text).cancels : null;
+        if (cancels !== null) this.#forget(cancels);
       }
     } catch (error) {
       if (!(error instanceof NotJsonRpc)) throw error;
@@ -121,13 +123,6 @@ export class StdioBridge {
   #forward({ id, method }: RpcRequest, text: string): void {
     this.#calls.set(id, method);
     this.#options.link.send(text);
-  }
-
-  /** No answer is owed to what the client took back, and an honest server sends none. */
-  #cancelled(text: string): void {
-    const located = locate(text);
-    const id = located === null ? undefined : valueAt(located.text, located.requestId);
-    if (isRpcId(id)) this.#forget(id);
   }
 
   #answer(id: RpcId, text: string): void {

@@ -1,15 +1,15 @@
 /** One response as a stream of server-sent events, to one reader, with a bounded buffer (protocol.md, "SSE hygiene"). */
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import type { Place } from '../../collections/linked-list.ts';
 import type { RequestMeters } from '../../metrics/request-meters.ts';
-import { answerHeaders } from '../plugins/trace.ts';
 import type { Reader, ServerEvent } from '../sessions/resumable-stream.ts';
 import type { Outlet } from '../sessions/session.ts';
+import { writeHead } from './head.ts';
 import type { Pulse, Pulsed } from './pulse.ts';
 import type { FrontSettings } from './settings.ts';
-import { closeWhenStalled, WATCHED_BYTES } from './stall.ts';
+import { abandon, closeWhenStalled, WATCHED_BYTES } from './stall.ts';
 
 type StreamBounds = Pick<FrontSettings, 'maxBufferedBytes' | 'stallMs'>;
 
@@ -22,8 +22,11 @@ const COMMENT = ': keep-alive\n\n';
 
 /** True when the client has gone, so that nothing written would be read. */
 export function hungUp(reply: FastifyReply): boolean {
-  const { socket } = reply.request.raw;
-  return reply.raw.destroyed || (socket !== null && socket.destroyed === true);
+  return isGone(reply.raw, reply.request.raw.socket);
+}
+
+function isGone(raw: ServerResponse, socket: Socket | null): boolean {
+  return raw.destroyed || socket?.destroyed === true;
 }
 
 function textOf({ event = 'message', id, retryMs, data }: ServerEvent): string {
@@ -46,26 +49,22 @@ export class EventStream implements Outlet, Reader, Pulsed {
   #gatheredBytes = 0;
   #isGathering = false;
   #hasBegun = false;
-  /** Whether Node looks that its reader goes on reading; null: it never did. */
-  #isWatched: boolean | null = null;
+  /** Whether Node looks that its reader goes on reading. */
+  #isWatched = false;
 
   /** Takes the reply over and sends the head; headers set on the reply before are kept. */
   constructor(reply: FastifyReply, pulse: Pulse, bounds: StreamBounds) {
-    this.#raw = reply.raw;
+    this.#raw = writeHead(reply, 200, STREAM_HEADERS);
     this.#socket = reply.request.raw.socket;
     this.#meters = reply.server.gateway.meters;
     this.#pulse = pulse;
     this.#bounds = bounds;
-    reply.hijack();
-    const headers = { ...reply.getHeaders(), ...answerHeaders(reply.request), ...STREAM_HEADERS };
-    this.#raw.writeHead(200, headers as OutgoingHttpHeaders);
     this.#gather('');
     pulse.add(this);
   }
 
   get open(): boolean {
-    const raw = this.#raw;
-    return !raw.destroyed && !raw.writableEnded && this.#socket?.destroyed !== true;
+    return !this.#raw.writableEnded && !isGone(this.#raw, this.#socket);
   }
 
   /** Calls `run` once, when the stream has closed from either side. */
@@ -108,8 +107,7 @@ export class EventStream implements Outlet, Reader, Pulsed {
 
   /** Closes the connection at once: its reader takes nothing. */
   abandon(): void {
-    this.#meters.stalledReaders++;
-    this.#raw.destroy();
+    abandon(this.#raw, this.#meters);
   }
 
   beat(): boolean {
@@ -132,9 +130,9 @@ export class EventStream implements Outlet, Reader, Pulsed {
   /** Has the connection closed when its reader takes nothing of what waits. False: nothing does. */
   #watch(): boolean {
     const waits = this.#raw.writableLength >= WATCHED_BYTES;
-    if (waits && this.#isWatched === null) closeWhenStalled(this.#raw, this.#bounds.stallMs, this.#meters);
-    else if (waits !== (this.#isWatched ?? false)) this.#raw.setTimeout(waits ? this.#bounds.stallMs : 0);
-    if (waits || this.#isWatched !== null) this.#isWatched = waits;
+    if (waits !== this.#isWatched)
+      closeWhenStalled(this.#raw, waits ? this.#bounds.stallMs : 0, this.#meters);
+    this.#isWatched = waits;
     return waits;
   }
 

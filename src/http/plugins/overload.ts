@@ -11,7 +11,7 @@ import type { HttpSettings } from '../settings.ts';
 /** When there may be memory again, in ms; only a hint. */
 const RETRY_MS = 1000;
 /** Those whose bodies are read; Fastify leaves all others alone. */
-const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']);
 
 /** To be added behind the authentication: it is by principal, and by address where nobody has to say who they are. */
 export function addRateLimit(app: FastifyInstance, settings: HttpSettings): void {
@@ -44,10 +44,7 @@ export function addBodyBudget(app: FastifyInstance): void {
   });
   app.addHook('preParsing', (request, reply, payload, done) => {
     if (declaredLength(request) <= SMALL_BODY_BYTES) return done(null, payload);
-    const counted = new CountedBody(app.gateway.bodies, () => {
-      reply.header('connection', 'close'); // nobody will read the rest
-      return noRoom(request);
-    });
+    const counted = new CountedBody(app.gateway.bodies, () => noRoom(request));
     reply.raw.once('close', () => counted.giveBack());
     payload.once('error', error => counted.destroy(error));
     done(null, payload.pipe(counted));

@@ -38,10 +38,13 @@ export function fits(record: SessionRecord, { serviceId, front, owner }: Session
   return record.serviceId === serviceId && record.front === front && record.owner === owner;
 }
 
+/** Whether it is stored: sessions of the other front end with their stream. */
+export const isDurable = ({ front }: Pick<SessionRecord, 'front'>): boolean => front === 'streamable-http';
+
 /** Version of what is stored; older ones are upcast, a newer one is as good as no session. */
 const VERSION = 2;
 
-/** Only sessions of the Streamable HTTP front are stored: those of HTTP+SSE end with their stream. */
+/** @param record of a session that `isDurable` */
 export function toStored(record: SessionRecord): StoredSession {
   const { id, serviceId, owner, lastUsedAt, createdAt, introduction, logLevel, subscriptions } = record;
   const { protocolVersion, capabilities, clientInfo } = introduction ?? {};

@@ -3,39 +3,19 @@
  * front are stored, too: one that an earlier life opened is live again as soon as its client presents its id.
  */
 import { Refusal } from '../../actors/refusal.ts';
-import type { Clock } from '../../backends/clock.ts';
-import type { SessionKeeper } from './keeper.ts';
-import { type FrontName, fits, type Introduction, type SessionClaim, type SessionRecord } from './record.ts';
-import type { StreamOptions } from './resumable-stream.ts';
-import { Session, type SessionOptions } from './session.ts';
-import { SessionStreams } from './session-streams.ts';
-import type { StreamBook } from './stream-book.ts';
+import { fits, type Introduction, isDurable, type SessionClaim, type SessionRecord } from './record.ts';
+import type { Session } from './session.ts';
+import { type MakerOptions, SessionMaker } from './session-maker.ts';
 
-export interface RegistryOptions {
+export interface RegistryOptions extends MakerOptions {
   /** Most sessions at a time, over all services and both fronts. */
   readonly maxSessions: number;
-  /** A session without a call and without a stream ends after that many ms without a request. */
-  readonly sessionIdleMs: number;
-  readonly clock: Clock;
   /** At least 128 random bits as visible ASCII that needs no escaping in a URL. */
   readonly randomId: () => string;
-  readonly keeper: SessionKeeper;
-  readonly book: StreamBook;
-  /** See `ReplaySettings`. */
-  readonly replayWindowMs: number;
-  /** After how many ms a client shall resume a stream that broke. */
-  readonly retryMs: number;
   /** Hears of every session that ended. */
   readonly onEnded?: (session: Session) => void;
 }
 
-type SharedOptions = Required<Omit<SessionOptions, 'streams'>> & { readonly streams: StreamOptions };
-
-/** The first revision whose clients understand an event without data (Streamable HTTP, "Sending Messages"). */
-const FIRST_PRIMED_VERSION = '2025-11-25';
-
-/** Sessions of the other front end with their stream. */
-const DURABLE: FrontName = 'streamable-http';
 /** When another session may have ended; only a hint. */
 const FULL_RETRY_MS = 5_000;
 const LONGEST_REAP_MS = 60_000;
@@ -44,15 +24,14 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, Session>();
   readonly #options: RegistryOptions;
   readonly #reapEveryMs: number;
-  /** The same for all sessions of either kind, so that none has to hold its own. */
-  readonly #shared: { readonly primed: SharedOptions; readonly unprimed: SharedOptions };
+  readonly #maker: SessionMaker;
   #timer: unknown = null;
   #closed = false;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#reapEveryMs = Math.min(LONGEST_REAP_MS, Math.ceil(options.sessionIdleMs / 4));
-    this.#shared = { primed: this.#share(true), unprimed: this.#share(false) };
+    this.#maker = new SessionMaker(options);
     this.#arm();
   }
 
@@ -155,29 +134,16 @@ export class SessionRegistry {
   }
 
   #enliven(record: SessionRecord): Session {
-    const primed = (record.introduction?.protocolVersion ?? '') >= FIRST_PRIMED_VERSION;
-    const { streams, now, onChanged } = primed ? this.#shared.primed : this.#shared.unprimed;
-    const session = new Session(record, { now, onChanged, streams: new SessionStreams(record.id, streams) });
+    const session = this.#maker.make(record);
     this.#sessions.set(record.id, session);
     this.#arm();
     return session;
   }
 
-  #share(primed: boolean): SharedOptions {
-    const { clock, book, keeper, replayWindowMs, retryMs, sessionIdleMs } = this.#options;
-    const now = () => clock.now();
-    const windowMs = Math.min(replayWindowMs, sessionIdleMs);
-    return {
-      now,
-      onChanged: record => void (isDurable(record) && keeper.save(record)),
-      streams: { book, now, windowMs, priming: primed ? { retryMs } : null },
-    };
-  }
-
   /** A session of an earlier life, unless it has been idle for too long. */
   #revive(id: string, claim: SessionClaim): Session | undefined {
     const { serviceId, front } = claim;
-    const record = front === DURABLE ? this.#options.keeper.find({ serviceId, id }) : null;
+    const record = isDurable({ front }) ? this.#options.keeper.find({ serviceId, id }) : null;
     if (record === null || !fits(record, claim) || record.lastUsedAt <= this.#idleSince()) return undefined;
     this.requireRoom();
     return this.#enliven(record);
@@ -216,8 +182,4 @@ export class SessionRegistry {
     for (const id of keeper.sweep(this.#idleSince() - 2 * this.#reapEveryMs)) book.forgetSession(id);
     this.#arm();
   }
-}
-
-function isDurable({ front }: SessionRecord): boolean {
-  return front === DURABLE;
 }

@@ -22,7 +22,7 @@ export interface Outlet {
 /** The sink of a session's call. */
 export interface SessionSink extends ReplySink {
   /** Where its call is among the session's calls. Written by the session alone. */
-  callPlace?: Place<SessionSink> | null;
+  callPlace: Place<SessionSink> | null;
 }
 
 export interface SessionOptions {
@@ -202,7 +202,7 @@ export class Session implements SessionPort {
   }
 
   #forget(sink: SessionSink): void {
-    if (sink.callPlace == null) return;
+    if (sink.callPlace === null) return;
     this.#calls.remove(sink.callPlace);
     sink.callPlace = null;
   }

@@ -2,6 +2,7 @@
  * The one stream of the page. It comes back by itself with backoff, asks for what was missed by the id of the last event it
  * had, and rests while nobody looks at the page. EventSource cannot send a token, so this reads the stream of a fetch.
  */
+import { messageOf } from '../parts/message-of.ts';
 import { Signal } from '../parts/signal.ts';
 import { type Api, ApiFault } from './client.ts';
 import { EventStreamReader, type StreamEvent } from './event-stream.ts';
@@ -114,7 +115,7 @@ export class Live {
 
   #lost(error: unknown): void {
     this.#end();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (error instanceof ApiFault && error.status >= 400 && error.status < 500 && !error.isTooMuch) {
       this.link.emit({ kind: 'off', reason });
       return;

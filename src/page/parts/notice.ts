@@ -29,6 +29,3 @@ export class Notices {
     this.#spoken.textContent = text;
   }
 }
-
-/** What went wrong, as a sentence. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

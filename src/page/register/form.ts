@@ -2,7 +2,7 @@
 import { SERVICE_TYPES, type ServiceType } from '../api/shapes.ts';
 import { openDialog } from '../parts/dialogs.ts';
 import { h, setAttributes } from '../parts/dom.ts';
-import { messageOf } from '../parts/notice.ts';
+import { messageOf } from '../parts/message-of.ts';
 import { type Field, field } from './field.ts';
 import { type PastedServer, readPasted } from './servers.ts';
 

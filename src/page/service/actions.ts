@@ -4,7 +4,8 @@ import type { ServiceDetail } from '../api/shapes.ts';
 import type { Chart } from '../model/chart.ts';
 import { confirm } from '../parts/dialogs.ts';
 import { h } from '../parts/dom.ts';
-import { messageOf, type Notices } from '../parts/notice.ts';
+import { messageOf } from '../parts/message-of.ts';
+import type { Notices } from '../parts/notice.ts';
 import { count } from '../parts/words.ts';
 
 interface Action {

@@ -3,7 +3,7 @@ import type { EventRecord } from '../api/shapes.ts';
 import type { Chart } from '../model/chart.ts';
 import type { History } from '../model/history.ts';
 import { h } from '../parts/dom.ts';
-import { messageOf } from '../parts/notice.ts';
+import { messageOf } from '../parts/message-of.ts';
 import { clock, day, interval } from '../parts/words.ts';
 
 export interface TimelineOptions {

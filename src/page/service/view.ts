@@ -4,7 +4,7 @@ import type { Live } from '../api/live.ts';
 import type { EventRecord, ServiceDetail, Vitals } from '../api/shapes.ts';
 import { History } from '../model/history.ts';
 import { h } from '../parts/dom.ts';
-import { messageOf } from '../parts/notice.ts';
+import { messageOf } from '../parts/message-of.ts';
 import type { Unsubscribe } from '../parts/signal.ts';
 import { beat } from '../parts/ticker.ts';
 import { type Actions, actions } from './actions.ts';

@@ -12,10 +12,11 @@ const note = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', p
 /** A client that opens the stream, or sends another request, and reads nothing until told. */
 function silentReader(
   front: FrontApp,
-  sessionId: string,
+  { sessionId }: StreamableClient,
   begin = 'GET /mcp/stream/proxy/svc HTTP/1.1',
   body = '',
 ): Socket {
+  if (sessionId === null) throw new Error('no session');
   const { hostname, port } = new URL(front.origin);
   const socket = connect(Number(port), hostname);
   onTestFinished(() => {
@@ -26,6 +27,17 @@ function silentReader(
     `${begin}\r\nHost: ${hostname}\r\nAccept: application/json, text/event-stream\r\nMcp-Session-Id: ${sessionId}\r\n\r\n${body}`,
   );
   return socket;
+}
+
+/** A session with a stream that nobody reads yet. */
+async function unread(front: FrontApp) {
+  const client = await new StreamableClient(front.origin).open();
+  await front.services.demands.next();
+  const socket = silentReader(front, client);
+  await front.services.demands.next();
+  const session = front.lane.sessions[0];
+  if (session === undefined) throw new Error('no session on the lane');
+  return { client, socket, session };
 }
 
 describe('GET: the standalone stream', () => {
@@ -121,13 +133,7 @@ describe('GET: the standalone stream', () => {
 
   test('invariant 10: a reader that stalls is closed, not buffered for; the session lives on', async () => {
     const front = await frontApp({ maxBufferedBytes: 64 * 1024 });
-    const client = await new StreamableClient(front.origin).open();
-    if (client.sessionId === null) throw new Error('no session');
-    await front.services.demands.next();
-    const socket = silentReader(front, client.sessionId);
-    await front.services.demands.next();
-    const session = front.lane.sessions[0];
-    if (session === undefined) throw new Error('no session on the lane');
+    const { client, socket, session } = await unread(front);
     const big = JSON.stringify({ jsonrpc: '2.0', method: 'x', params: { text: 'x'.repeat(32 * 1024) } });
     for (let delivered = 0; delivered < 1_000; delivered++) session.port.deliver(big);
     const closed = once(socket, 'close');
@@ -150,13 +156,8 @@ describe('GET: the standalone stream', () => {
 
   test('what is delivered in one turn leaves as one chunk', async () => {
     const front = await frontApp();
-    const client = await new StreamableClient(front.origin).open();
-    if (client.sessionId === null) throw new Error('no session');
-    await front.services.demands.next();
-    const socket = silentReader(front, client.sessionId);
-    await front.services.demands.next();
-    const session = front.lane.sessions[0];
-    for (let n = 1; n <= 3; n++) session?.port.deliver(note.replace('info', `info${n}`));
+    const { socket, session } = await unread(front);
+    for (let n = 1; n <= 3; n++) session.port.deliver(note.replace('info', `info${n}`));
     let received = '';
     socket.setEncoding('utf8').on('data', text => {
       received += text;
@@ -184,7 +185,6 @@ describe('GET: the standalone stream', () => {
   ])('invariant 10: a reader that takes nothing of %s is closed after stallMs', async (_what, streams) => {
     const front = await frontApp({ stallMs: 200 });
     const client = await new StreamableClient(front.origin).open();
-    if (client.sessionId === null) throw new Error('no session');
     const text = 'x'.repeat(32 * 1024 * 1024);
     front.lane.answer = call => {
       if (streams) call.sink.message(note);
@@ -193,7 +193,7 @@ describe('GET: the standalone stream', () => {
     const body = JSON.stringify(request(1));
     const socket = silentReader(
       front,
-      client.sessionId,
+      client,
       `POST /mcp/stream/proxy/svc HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`,
       body,
     );

@@ -5,6 +5,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { removeDirectory, temporaryDirectory } from '../../support/gateway-process.ts';
 import { grown, objectsOf, startCountable } from '../../support/heap-objects.ts';
 import { configHeader, initialize, tinyServer } from '../../support/http-client.ts';
+import { BOTH, request } from '../../support/mcp-client.ts';
+import { readMetrics } from '../../support/metrics.ts';
 
 /** Of each kind of request. */
 const REQUESTS = 300;
@@ -13,16 +15,12 @@ const TOO_MANY = 0.9 * REQUESTS;
 /** Few, so that what is open for each of them for a moment longer is far from what the test looks for. */
 const ABREAST = 4;
 
-const JSON_TYPE = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+const JSON_TYPE = { 'content-type': 'application/json', accept: BOTH };
 
 type Headers = Readonly<Record<string, string>>;
 
-const toolCall = (name: string, args: object, more: object = {}) => ({
-  jsonrpc: '2.0',
-  id: 7,
-  method: 'tools/call',
-  params: { name, arguments: args, ...more },
-});
+const toolCall = (name: string, args: object, more: object = {}) =>
+  request(7, 'tools/call', { name, arguments: args, ...more });
 
 /** A client with connections of its own, closed by `close`: while its heap is written, a gateway answers nobody. */
 class Client {
@@ -112,9 +110,11 @@ async function untilQuiet(url: string): Promise<void> {
     const page = await new Promise<IncomingMessage>((resolve, reject) => {
       httpRequest(`${url}/metrics`, { agent }, resolve).on('error', reject).end();
     });
-    const metrics = await text(page);
-    const quiet = [/^evergate_connections 1$/m, /^evergate_calls_in_flight 0$/m, /^evergate_sessions 0$/m];
-    if (quiet.every(line => line.test(metrics))) return;
+    const { value } = readMetrics(await text(page));
+    const open = ['evergate_connections', 'evergate_calls_in_flight', 'evergate_sessions'].map(name =>
+      value(name),
+    );
+    if (open.join() === '1,0,0') return;
   }
 }
 

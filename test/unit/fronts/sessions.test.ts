@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ReplySink } from '../../../src/backends/backend.ts';
-import type { Outlet, Session } from '../../../src/http/sessions/session.ts';
+import type { Outlet, Session, SessionSink } from '../../../src/http/sessions/session.ts';
 import { FakeLane } from '../../support/fake-lane.ts';
 import { claim, sessionRegistry as registry } from '../../support/sessions.ts';
 
 const introduction = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: null };
 
-class Sink implements ReplySink {
+class Sink implements SessionSink {
+  callPlace: SessionSink['callPlace'] = null;
   readonly outcomes: string[] = [];
   readonly #session: Session;
 

@@ -95,6 +95,19 @@ describe('memory for bodies', () => {
     await until(() => bodies.bytes === 0);
   });
 
+  it.each(['POST', 'OPTIONS'])(
+    'given a body of a %s, then what is announced of it is counted',
+    async method => {
+      const { server, bodies } = await given();
+      const sent = begin(server, { 'content-length': 2 * MIB, 'content-type': 'application/json' }, method);
+      sent.on('error', () => {}); // it is torn off below
+      sent.write(Buffer.alloc(MIB, 'x'));
+      await until(() => bodies.bytes > 0);
+      sent.destroy();
+      await until(() => bodies.bytes === 0);
+    },
+  );
+
   it('given a client that hangs up, then its memory is free', async () => {
     const { server, bodies } = await given();
     const sent = begin(server, { 'content-length': 2 * MIB });

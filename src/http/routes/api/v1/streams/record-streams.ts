@@ -29,10 +29,10 @@ export interface StreamPorts {
   readonly streams: StreamSettings;
 }
 
-export type StreamSettings = Pick<FrontSettings, 'keepAliveMs' | 'maxBufferedBytes' | 'streamRetryMs'>;
-
-/** How long a reader that catches up may take nothing, in ms; what is live closes it by its buffer. */
-const STALL_MS = 30_000;
+export type StreamSettings = Pick<
+  FrontSettings,
+  'keepAliveMs' | 'maxBufferedBytes' | 'stallMs' | 'streamRetryMs'
+>;
 
 export class RecordStreams {
   readonly #feed: RecordFeed;
@@ -55,7 +55,7 @@ export class RecordStreams {
   /** Makes the reply a stream of records, until one side closes it. */
   open(request: FastifyRequest, reply: FastifyReply, { after, among, vitals }: StreamOptions): void {
     const language = languageOf(request);
-    const stream = new EventStream(reply, this.#pulse, { ...this.#settings, stallMs: STALL_MS });
+    const stream = new EventStream(reply, this.#pulse, this.#settings);
     let events: ServerEvent[] = [];
     const reader: FeedReader = {
       record: record => {
@@ -88,7 +88,7 @@ export class RecordStreams {
   }
 
   async #drained(stream: EventStream): Promise<void> {
-    const stalled = this.#clock.setTimeout(() => stream.abandon(), STALL_MS);
+    const stalled = this.#clock.setTimeout(() => stream.abandon(), this.#settings.stallMs);
     await stream.drained();
     this.#clock.clearTimeout(stalled);
   }
