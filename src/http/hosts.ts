@@ -73,9 +73,11 @@ function authorityOf(origin: string): string | undefined {
   return /^https?:\/\/([^/?#@]+)$/i.exec(origin)?.[1]?.toLowerCase();
 }
 
-/** The host of `host[:port]`, lower case, without the brackets of an IPv6 address; undefined when malformed. */
+/**
+ * The host of `host[:port]`, lower case, without the brackets of an IPv6 address; undefined when malformed, as such an
+ * address without brackets is (RFC 3986 §3.2.2).
+ */
 function hostnameOf(authority: string): string | undefined {
-  if (isIP(authority) === 6) return authority.toLowerCase();
   const match = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::(\d{1,5}))?$/i.exec(authority);
   if (Number(match?.[2] ?? 0) > MAX_PORT) return undefined;
   return match?.[1] === undefined ? undefined : unbracketed(match[1].toLowerCase()).replace(/\.$/, '');

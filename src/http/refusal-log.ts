@@ -1,4 +1,4 @@
-/** One line per request that was refused: who asked for what, and why not. */
+/** One line per request that was refused: who asked for what, and why not; and those about what was not the client's fault. */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import type { Refusal } from '../actors/refusal.ts';
 import type { Clock } from '../backends/clock.ts';
@@ -11,12 +11,16 @@ const LONGEST = 512;
 export class RefusalLog {
   readonly #logger: FastifyBaseLogger;
   readonly #limiter: LineLimiter;
+  readonly #faults: LineLimiter;
 
-  /** @param perSecond lines that are logged in a second; 0: none */
+  /** @param perSecond lines that are logged in a second, of faults as many again; 0: none, and of faults one */
   constructor(logger: FastifyBaseLogger, perSecond: number, clock: Clock) {
     this.#logger = logger;
     this.#limiter = new LineLimiter(perSecond, clock, lines =>
       logger.warn({ lines }, 'lines about refused requests were left out'),
+    );
+    this.#faults = new LineLimiter(Math.max(1, perSecond), clock, lines =>
+      logger.warn({ lines }, 'lines about requests that failed were left out'),
     );
   }
 
@@ -31,6 +35,11 @@ export class RefusalLog {
   /** A request that could not even be read. */
   noteBroken(tid: string, refusal: Refusal, status: number): void {
     if (this.#limiter.admits()) this.#logger.info({ tid, ...why(refusal, status) }, 'refused');
+  }
+
+  /** The gateway itself was at fault, or something it needs: whoever sends such requests must not fill the log with them. */
+  noteFault(level: 'error' | 'warn', fault: object, message: string): void {
+    if (this.#faults.admits()) this.#logger[level](fault, message);
   }
 }
 

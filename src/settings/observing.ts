@@ -17,7 +17,7 @@ export const OBSERVING = {
   logRefusalsPerSecond: setting(
     linesPerSecond,
     100,
-    'Lines about refused requests that are logged in a second; the rest is told as a number. 0 is none.',
+    'Lines about refused requests that are logged in a second, and as many about requests that fail inside the gateway; the rest is told as a number. 0 is none, of the second kind one.',
   ),
   logStderrPerSecond: setting(
     linesPerSecond,

@@ -129,7 +129,8 @@ class Gate {
       if (error.guessed) this.#wrong.wrong(request.ip, request.server.gateway.now());
       this.#refuse(visitor, error.message);
     } else if (error instanceof KeysUnavailable) {
-      request.server.gateway.log.warn({ tid: request.id, reason: error.message }, 'no token can be verified');
+      const { refusalLog } = request.server.gateway;
+      refusalLog.noteFault('warn', { tid: request.id, reason: error.message }, 'no token can be verified');
       const reason = 'the keys of the authorization server cannot be had now';
       sendRefusal(request, reply, new Refusal('0009', reason, KEYS_RETRY_MS));
     } else reply.send(error);

@@ -48,7 +48,8 @@ function answerError(error: Error, request: FastifyRequest, reply: FastifyReply)
   if (error instanceof Refusal) return sendRefusal(request, reply, error);
   const known = 'code' in error ? fromFastify(error as FastifyError, request) : undefined;
   if (known !== undefined) return sendRefusal(request, reply, known.refusal, known.options);
-  request.server.gateway.log.error({ err: error, tid: request.id }, 'a request failed inside the gateway');
+  const { refusalLog } = request.server.gateway;
+  refusalLog.noteFault('error', { err: error, tid: request.id }, 'a request failed inside the gateway');
   const refusal = new Refusal('0005', `internal error of the gateway; its log has more under ${request.id}`);
   return sendRefusal(request, reply, refusal, variants.internal);
 }

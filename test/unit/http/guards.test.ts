@@ -31,6 +31,8 @@ describe('the Host header', () => {
     'localhost@evil',
     'localhost:65536',
     'a b',
+    '::1',
+    '::ffff:127.0.0.1',
   ])('may not be %j', async host => expect(await statusFor({ host })).toEqual(refused));
 
   it('may be the configured host or one of allowedHosts', async () => {
@@ -45,6 +47,7 @@ describe('the Host header', () => {
     const settings = { host: '0.0.0.0' };
     expect(await statusFor({ host: '10.0.0.1:8085' }, settings)).toEqual(allowed);
     expect(await statusFor({ host: 'evil.example' }, settings)).toEqual(refused);
+    expect(await statusFor({ host: 'fe80::1%eth0' }, settings)).toEqual(refused);
   });
 
   it('is checked on data routes too, whose refusal carries a JSON-RPC error', async () => {

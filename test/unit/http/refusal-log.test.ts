@@ -69,6 +69,28 @@ describe('a refused request', () => {
     expect(JSON.stringify(lines).length).toBeLessThan(2_000);
   });
 
+  it.each([
+    [2, 2],
+    [0, 1],
+  ])(
+    'given requests that fail inside the gateway, and %i lines in a second, then %i have one with the stack, and the rest is told as a number',
+    async (logRefusalsPerSecond, told) => {
+      const { app, lines, clock, services } = given({ logRefusalsPerSecond });
+      services.fault = new Error('broken inside');
+      for (let n = 0; n < 5; n++) {
+        const reply = await app.inject({ url: '/mcp/check/status/a' });
+        expect([reply.statusCode, reply.json().code]).toEqual([500, '0005']);
+      }
+      clock.increment(1000);
+      const about = lines.filter(({ msg }) => /fail/.test(String(msg)));
+      expect(about.map(({ msg, lines: number }) => [msg, number])).toEqual([
+        ...Array.from({ length: told }, () => ['a request failed inside the gateway', undefined]),
+        ['lines about requests that failed were left out', 5 - told],
+      ]);
+      expect(about[0]).toMatchObject({ level: 'error', err: { message: 'broken inside' } });
+    },
+  );
+
   it('given more refusals than may be logged in a second, then the rest is told as a number, and all are counted', async () => {
     const { app, lines, clock, meters } = given({ logRefusalsPerSecond: 2 });
     for (let n = 0; n < 7; n++) await app.inject({ url: '/nowhere' });

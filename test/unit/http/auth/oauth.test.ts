@@ -209,6 +209,14 @@ describe('a client that was refused learns', () => {
   });
 });
 
+it('given no publicUrl and a Host that is no part of a URL, then the request is refused and nothing fails inside', async () => {
+  const { app } = await bench({ publicUrl: null });
+  for (const presented of [{}, { authorization: 'Bearer x' }]) {
+    const reply = await app.inject({ url: '/mcp/check/status/a', headers: { host: '::1', ...presented } });
+    expect([reply.statusCode, reply.json().code]).toEqual([403, '0012']);
+  }
+});
+
 describe('the host of publicUrl', () => {
   it('is a Host that is answered', async () => {
     const { app } = await bench();
