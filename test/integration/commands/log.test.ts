@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openLmdbLog } from '../../../src/store/lmdb-log.ts';
+import { openDataDir, openLmdbLog } from '../../../src/store/lmdb-log.ts';
 import { fillLog } from '../../support/filled-log.ts';
 import { runLog } from '../../support/log-command.ts';
 import { inTempDir } from '../../unit/store/drafts.ts';
@@ -273,6 +273,18 @@ describe('log prune', () => {
         expect.stringContaining('is in use by this process: stop that gateway'),
       ]);
       await gateway.close();
+    }));
+
+  it('given records that are missing, then it goes on to the end all the same', () =>
+    inTempDir(async dataDir => {
+      const kept = (await fillLog(dataDir, { services: 50, records: 4500 })) - 2;
+      const data = openDataDir({ dataDir });
+      data.write('damage', 0, ({ log }) => {
+        for (const seq of [500, 3000]) log.removeSync(seq);
+      });
+      await data.close();
+      const { out } = await runLog('prune', '--max-records', '10', '--json', '--data-dir', dataDir);
+      expect(JSON.parse(out)).toEqual({ removed: kept - 10 });
     }));
 
   it('given an age, then older records go', () =>

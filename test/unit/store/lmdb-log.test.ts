@@ -105,6 +105,28 @@ describe('LmdbLog on disk', () => {
       await log.close();
     }));
 
+  it.each([
+    ['count', { maxRecords: 10, before: 0 }, [9, 9, 9, 0]],
+    ['age', { maxRecords: 1000, before: Number.MAX_SAFE_INTEGER }, [9, 9, 9, 9, 0]],
+  ])(
+    'given records that are missing, then pruning by %s goes on behind them: slices are whole until none is left',
+    (_, retention, removed) =>
+      inTempDir(async dataDir => {
+        const data = openDataDir({ dataDir });
+        const log = new LmdbLog(data);
+        log.append(
+          'a',
+          NO_TOKEN,
+          Array.from({ length: 40 }, () => draft('start')),
+        );
+        data.write('damage', 0, ({ log: records }) => {
+          for (const seq of [3, 15, 16]) records.removeSync(seq);
+        });
+        expect(removed.map(() => log.prune(retention, 9))).toEqual(removed);
+        await log.close();
+      }),
+  );
+
   it('tells how long each append took, and whether it failed', () =>
     inTempDir(async dataDir => {
       const told: [number, boolean][] = [];
