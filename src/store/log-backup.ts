@@ -18,9 +18,10 @@ export interface Backup {
 /**
  * Copies the log as it is at this moment, without its free pages, and looks at every page of the copy.
  * @param targetDir created when missing, mode 0700; must have no log
- * @throws {StorageError} it has one, the copy could not be written, or is not sound; nothing is left of it then
+ * @param besides puts there what else a data directory holds, before the copy counts as one
+ * @throws {StorageError} it has one, the copy could not be written, or is not sound; nothing of the log is left then
  */
-export async function backUp(data: LmdbHandle, targetDir: string): Promise<Backup> {
+export async function backUp(data: LmdbHandle, targetDir: string, besides: () => void): Promise<Backup> {
   const path = dataFilePath(targetDir);
   if (existsSync(path)) throw new StorageError(`${dirname(path)} has a log already: name another directory`);
   const part = `${path}.part`;
@@ -29,6 +30,7 @@ export async function backUp(data: LmdbHandle, targetDir: string): Promise<Backu
     rmSync(part, { force: true });
     await data.copyTo(part);
     chmodSync(part, 0o600);
+    besides();
     renameSync(part, path);
   } catch (error) {
     rmSync(part, { force: true });

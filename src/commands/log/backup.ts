@@ -1,4 +1,5 @@
 /** `evergate log backup`: a copy of the data directory, taken while the gateway runs or not. */
+import { recall, remember } from '../../mcp-config/remembered.ts';
 import { openDataDirForReading } from '../../store/lmdb-log.ts';
 import { backUp } from '../../store/log-backup.ts';
 import { EXIT, UsageError } from '../command.ts';
@@ -9,8 +10,8 @@ import { count } from './progress.ts';
 const HELP = `Usage: evergate log backup <directory> [--json]
 
 Copies the data file as it is at this moment into a directory that has none yet, looks at every page of the copy, and opens
-it once. The gateway may run meanwhile; it is not held up. The copy holds everything, service configs with their secrets and
-clients' sessions too. To restore: stop the gateway and start it with --data-dir <directory>.
+it once. The gateway may run meanwhile; it is not held up. The copy holds everything, service configs with their secrets, clients'
+sessions and what the files of --mcp-config declared too. To restore: stop the gateway and start it with --data-dir <directory>.
 
   --json              One JSON object: {path, pages, lastSeq}.
 ${SHARED_HELP}
@@ -26,7 +27,9 @@ export const backupCommand: LogCommand = {
     if (target === undefined) throw new UsageError('log backup needs the directory to copy to');
     const data = openDataDirForReading(settings);
     try {
-      const { path, pages, lastSeq } = await backUp(data, target);
+      const { path, pages, lastSeq } = await backUp(data, target, () =>
+        remember(target, recall(settings.dataDir)),
+      );
       const said =
         values.json === true
           ? JSON.stringify({ path, pages, lastSeq })

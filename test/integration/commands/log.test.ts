@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDataDir, openLmdbLog } from '../../../src/store/lmdb-log.ts';
@@ -316,6 +316,15 @@ describe('log backup', () => {
       const log = openLmdbLog({ dataDir: target });
       expect(log.lastSeq()).toBe(50);
       await log.close();
+    }));
+
+  it('given what server files declared and cannot be copied, then it says why, and there is no backup', () =>
+    withLog(async ({ parent, dataDir }) => {
+      mkdirSync(join(dataDir, 'mcp-config.json'));
+      const target = join(parent, 'backup');
+      const { code, err } = await runLog('backup', target, '--data-dir', dataDir);
+      expect([code, err]).toEqual([1, expect.stringMatching(/^evergate: cannot back up to .+EISDIR/)]);
+      expect(readdirSync(target)).toEqual([]);
     }));
 
   it('given a target that has a log, then that is left as it is', () =>

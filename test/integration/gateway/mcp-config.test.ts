@@ -7,6 +7,7 @@ import {
   startGateway,
   temporaryDirectory,
 } from '../../support/gateway-process.ts';
+import { runLog } from '../../support/log-command.ts';
 
 const TINY = new URL('../../fixtures/tiny-server.mjs', import.meta.url).pathname;
 
@@ -32,8 +33,8 @@ describe('evergate serve --mcp-config', () => {
 
   const server = (mark: string) => ({ command: process.execPath, args: [TINY], env: { MARK: mark } });
   const write = (servers: object) => writeFileSync(file, JSON.stringify({ mcpServers: servers }));
-  const start = async () => {
-    gateway = await startGateway(join(directory, 'data'), '--mcp-config', file);
+  const start = async (data = 'data') => {
+    gateway = await startGateway(join(directory, data), '--mcp-config', file);
   };
   const status = async (id: string): Promise<Status> => {
     const response = await fetch(`${gateway.url}/mcp/check/status/${id}`);
@@ -90,6 +91,19 @@ describe('evergate serve --mcp-config', () => {
     await gateway.end('SIGKILL');
     write({ kept: server('1') });
     await start();
+    await gone('removed');
+    await ready('kept');
+  });
+
+  it('given a gateway that is started over a backup, then a service that left the file since is let go', async () => {
+    write({ kept: server('1'), removed: server('1') });
+    await start();
+    await ready('removed');
+    const backup = ['backup', join(directory, 'backup'), '--data-dir', join(directory, 'data')];
+    expect(await runLog(...backup)).toMatchObject({ code: 0, err: '' });
+    await gateway.end('SIGTERM');
+    write({ kept: server('1') });
+    await start('backup');
     await gone('removed');
     await ready('kept');
   });
