@@ -34,9 +34,7 @@ const MAX_REMEMBERED = 64;
  */
 export function hostPolicy({ host: configuredHost, allowedHosts, ...more }: HostSettings): HostPolicy {
   const own = more.publicUrl === null ? [] : [new URL(more.publicUrl).hostname];
-  const listed = new Set(
-    [...allowedHosts, ...own, configuredHost].map(host => hostnameOf(host) ?? host.toLowerCase()),
-  );
+  const listed = namesOf([...allowedHosts, ...own, configuredHost]);
   const pages = new Set([...more.corsOrigins, ...(more.publicUrl === null ? [] : [more.publicUrl])]);
   const places = new Set(allowedHosts.map(host => (isIP(host) === 6 ? `[${host}]` : host).toLowerCase()));
   const anyAddress = wildcards.has(unbracketed(configuredHost));
@@ -68,6 +66,11 @@ export function hostPolicy({ host: configuredHost, allowedHosts, ...more }: Host
   };
 }
 
+/** The hosts of a setting, where an IPv6 address may stand without its brackets. */
+export function namesOf(hosts: readonly string[]): ReadonlySet<string> {
+  return new Set(hosts.map(host => hostnameOf(host) ?? host.toLowerCase()));
+}
+
 /** `host[:port]` of an origin, lower case; undefined when it is none of the web's. */
 function authorityOf(origin: string): string | undefined {
   return /^https?:\/\/([^/?#@]+)$/i.exec(origin)?.[1]?.toLowerCase();
@@ -77,7 +80,7 @@ function authorityOf(origin: string): string | undefined {
  * The host of `host[:port]`, lower case, without the brackets of an IPv6 address; undefined when malformed, as such an
  * address without brackets is (RFC 3986 §3.2.2).
  */
-function hostnameOf(authority: string): string | undefined {
+export function hostnameOf(authority: string): string | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(?::(\d{1,5}))?$/i.exec(authority);
   if (Number(match?.[2] ?? 0) > MAX_PORT) return undefined;
   return match?.[1] === undefined ? undefined : unbracketed(match[1].toLowerCase()).replace(/\.$/, '');

@@ -9,7 +9,7 @@ export interface HttpSettings extends OAuthSettings, RateLimitSettings, WrongTok
   readonly host: string;
   /** Further names a `Host` or an `Origin` may have, besides loopback and `host`. */
   readonly allowedHosts: readonly string[];
-  /** Where clients reach the gateway, as an origin; null: as `http://` and the `Host` of each request say. */
+  /** Where clients reach the gateway, as an origin; null: `http://`, the name in the `Host` of each request, and the port listened on. */
   readonly publicUrl: string | null;
   /** Origins whose pages may call from a browser, such as `https://app.example.com`. */
   readonly corsOrigins: readonly string[];

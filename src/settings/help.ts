@@ -78,7 +78,8 @@ authTokens:
 
 Access tokens of an OAuth 2.1 authorization server are accepted besides, once \`oauthIssuer\` names it: JWTs whose signature,
 issuer, audience and times are right. MCP clients find the server by themselves and log in. A token is good for the whole
-gateway if its audience is \`publicUrl\` or one of \`oauthAudiences\`, and for one service if it is the URL of that.
+gateway if its audience is \`publicUrl\` or one of \`oauthAudiences\`, and for one service if it is the URL of that. Where clients know
+the gateway by another port than it listens on, or by https, \`publicUrl\` is needed.
 
 A session belongs to the name of the token that opened it: it outlives a change of the token, and no other token can use it. With
 OAuth it belongs to the subject of the token.

@@ -44,7 +44,7 @@ export const OAUTH = {
     origin,
     null,
     'Where clients reach the gateway, such as `https://mcp.example.com`, if a proxy is in front of it. Its host is allowed as Host and Origin.',
-    { shownDefault: '`http://` and the Host of each request' },
+    { shownDefault: '`http://`, the name in the Host of each request, and the port listened on' },
   ),
   oauthIssuer: setting<string | null>(
     secureUrl,

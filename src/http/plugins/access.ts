@@ -7,9 +7,9 @@ import type { HttpSettings } from '../settings.ts';
 import { addAuth } from './auth.ts';
 
 export function addAccess(app: FastifyInstance, settings: HttpSettings): void {
-  const { oauthIssuer, authTokens, publicUrl } = settings;
+  const { oauthIssuer, authTokens } = settings;
   const oauth = oauthIssuer === null ? null : new OAuth(settings, oauthIssuer);
-  const originOf = originFinder(publicUrl);
+  const originOf = originFinder(settings);
   addAuth(app, { tokens: authTokens, oauth, originOf, wrongTokens: settings });
   if (oauth !== null) protectedResourceRoutes(app, oauth, originOf);
 }

@@ -98,7 +98,7 @@ it('given no keys now, then requests are refused 0009, and served once the serve
   const server = await authorizationServer();
   const token = await server.token('http://localhost');
   server.faults.set('/jwks', response => response.writeHead(503).end());
-  const settings = { oauthIssuer: server.issuer };
+  const settings = { oauthIssuer: server.issuer, publicUrl: 'http://localhost' };
   const send = () => {
     const { app } = testApp({ settings, fronts: dataRoute(() => ({ code: 'reached' })) });
     const headers = { host: 'localhost', authorization: `Bearer ${token}` };
