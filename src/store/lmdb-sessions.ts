@@ -1,5 +1,6 @@
 /** The session store in the tables `sessions` and `sessionUses` of the data file. */
 
+import { UnreadableRecordError } from './errors.ts';
 import type { LmdbHandle } from './lmdb-handle.ts';
 import type { LmdbFile } from './lmdb-layout.ts';
 import {
@@ -65,12 +66,20 @@ export class LmdbSessionStore implements SessionStore {
     return this.#handle.read('list the sessions of', file => sessionIdsOf(file, serviceId));
   }
 
-  touch(uses: readonly SessionUse[]): void {
-    const stored = uses.flatMap(use => {
-      const session = this.get(use);
-      return session === undefined || session.usedAt === use.usedAt ? [] : [{ ...session, ...use }];
-    });
+  touch(uses: readonly SessionUse[]): SessionUse[] {
+    const stored: StoredSession[] = [];
+    const damaged: SessionUse[] = [];
+    for (const use of uses) {
+      try {
+        const session = this.get(use);
+        if (session !== undefined && session.usedAt !== use.usedAt) stored.push({ ...session, ...use });
+      } catch (error) {
+        if (!(error instanceof UnreadableRecordError)) throw error;
+        damaged.push(use);
+      }
+    }
     if (stored.length > 0) this.put(stored);
+    return damaged;
   }
 
   sweep(usedBefore: number, limit: number): SessionKey[] {

@@ -49,11 +49,12 @@ export class MemorySessionStore implements SessionStore {
     return rows.map(({ id }) => id).sort();
   }
 
-  touch(uses: readonly SessionUse[]): void {
+  touch(uses: readonly SessionUse[]): SessionUse[] {
     for (const use of uses) {
       const row = this.#rows.get(nameOf(use));
       if (row !== undefined) this.#rows.set(nameOf(use), { ...row, usedAt: use.usedAt });
     }
+    return [];
   }
 
   sweep(usedBefore: number, limit: number): SessionKey[] {

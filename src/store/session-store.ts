@@ -37,8 +37,12 @@ export interface SessionStore {
   remove(keys: readonly SessionKey[]): void;
   /** Ids of the sessions of a service, in key order. */
   of(serviceId: string): string[];
-  /** Notes the last use of those that are stored. @throws {StorageError} nothing was written */
-  touch(uses: readonly SessionUse[]): void;
+  /**
+   * Notes the last use of those that are stored.
+   * @returns those whose record is damaged: they have to be put afresh, or the sweep takes them
+   * @throws {StorageError} nothing was written
+   */
+  touch(uses: readonly SessionUse[]): SessionUse[];
   /** Removes up to `limit` sessions last used before `usedBefore` (epoch ms) and says which. @throws {StorageError} */
   sweep(usedBefore: number, limit: number): SessionKey[];
 }

@@ -74,10 +74,24 @@ export class SessionKeeper {
 
   /** Notes the last uses of live sessions, a batch per turn. */
   touch(records: readonly SessionRecord[]): void {
-    const uses = records.map(({ serviceId, id, lastUsedAt }) => ({ serviceId, id, usedAt: lastUsedAt }));
-    for (let at = 0; at < uses.length; at += BATCH) {
-      const batch = uses.slice(at, at + BATCH);
-      setImmediate(() => this.#attempt(() => this.#store.touch(batch)));
+    for (let at = 0; at < records.length; at += BATCH) {
+      const batch = records.slice(at, at + BATCH);
+      setImmediate(() => this.#attempt(() => this.#touch(batch)));
+    }
+  }
+
+  /** One whose stored record is damaged is stored afresh: the sweep would take it, and it is in use. */
+  #touch(records: readonly SessionRecord[]): void {
+    const live = records.filter(({ id }) => !this.#ended.has(id));
+    const uses = live.map(({ serviceId, id, lastUsedAt }) => ({ serviceId, id, usedAt: lastUsedAt }));
+    const damaged = new Set(this.#store.touch(uses).map(({ id }) => id));
+    for (const record of live) {
+      if (!damaged.has(record.id)) continue;
+      const service = JSON.stringify(record.serviceId);
+      this.#onFault(
+        new UnreadableRecordError(`a session of service ${service} was damaged; it is stored afresh`),
+      );
+      void this.save(record);
     }
   }
 

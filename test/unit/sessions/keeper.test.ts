@@ -3,17 +3,23 @@ import { SessionKeeper } from '../../../src/http/sessions/keeper.ts';
 import { fromStored, type SessionRecord, toStored } from '../../../src/http/sessions/record.ts';
 import { UnreadableRecordError } from '../../../src/store/errors.ts';
 import { MemorySessionStore } from '../../../src/store/memory-sessions.ts';
-import type { SessionKey, StoredSession } from '../../../src/store/session-store.ts';
+import type { SessionKey, SessionUse, StoredSession } from '../../../src/store/session-store.ts';
 
 class WatchedStore extends MemorySessionStore {
   readonly puts: number[] = [];
   broken = false;
   damaged = false;
+  damagedIds: readonly string[] = [];
 
   override put(sessions: readonly StoredSession[]): void {
     if (this.broken) throw new Error('no space left');
     this.puts.push(sessions.length);
     super.put(sessions);
+  }
+
+  override touch(uses: readonly SessionUse[]): SessionUse[] {
+    super.touch(uses.filter(({ id }) => !this.damagedIds.includes(id)));
+    return uses.filter(({ id }) => this.damagedIds.includes(id));
   }
 
   override get(key: SessionKey): StoredSession | undefined {
@@ -84,6 +90,19 @@ test('one that cannot be read is told and unknown: its client opens a new one', 
   store.damaged = true;
   expect(keeper.find(key)).toBeNull();
   expect(faults).toEqual([new UnreadableRecordError('damaged')]);
+});
+
+test('one in use whose stored record is damaged is stored afresh, and told; not one that has ended meanwhile', async () => {
+  const { store, faults, keeper } = bench();
+  store.damagedIds = ['a', 'c'];
+  await Promise.all(['a', 'b', 'c'].map(id => keeper.save(record(id))));
+  keeper.touch(['a', 'b', 'c'].map(id => ({ ...record(id), lastUsedAt: 9 })));
+  const ended = keeper.forget(record('c'));
+  await new Promise(setImmediate);
+  await ended;
+  await new Promise(setImmediate);
+  expect(['a', 'b', 'c'].map(id => store.get({ ...key, id })?.usedAt)).toEqual([9, 9, undefined]);
+  expect(faults).toEqual([expect.any(UnreadableRecordError)]);
 });
 
 test('a record survives its stored form', () => {

@@ -88,6 +88,11 @@ describe('sessions and streams on disk', () => {
       const handle = openDataDir({ dataDir });
       const sessions = new LmdbSessionStore(handle);
       expect(() => sessions.get(key)).toThrow(UnreadableRecordError);
+      sessions.put([stored('d', 4)]);
+      const uses = ['a', 'd', 'b'].map(id => ({ serviceId: 'svc', id, usedAt: 8 }));
+      expect(sessions.touch(uses).map(({ id }) => id)).toEqual(['a', 'b']);
+      expect(sessions.get({ serviceId: 'svc', id: 'd' })).toEqual(stored('d', 8));
+      sessions.remove([{ serviceId: 'svc', id: 'd' }]);
       sessions.put([stored('a', 9)]);
       sessions.remove([{ serviceId: 'svc', id: 'b' }]);
       expect(sessions.sweep(5, 10).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
