@@ -19,3 +19,10 @@ const FIRST_MODERN_VERSION = '2026-07-28';
 export function isModernVersion(version: string): boolean {
   return version >= FIRST_MODERN_VERSION && /^\d{4}-\d{2}-\d{2}$/.test(version);
 }
+
+const VERSION = /^[\w.-]{1,32}$/;
+
+/** Whether it looks like a protocol version, of any revision: it can be put into a header. */
+export function isVersionText(value: unknown): value is string {
+  return typeof value === 'string' && VERSION.test(value);
+}

@@ -1,12 +1,12 @@
 /** The legacy handshake, said again to a remote that has forgotten it. */
-import { messageOf } from '../../message-of.ts';
 import type { CallFailure } from '../backend.ts';
+import { isVersionText } from '../protocol-versions.ts';
 import { notificationText } from '../rpc/build.ts';
 import type { RpcId } from '../rpc/json-rpc.ts';
 import { isObject } from '../rpc/places.ts';
 import { backoffMs, pause } from './backoff.ts';
 import { describeOutgoing, type Outgoing } from './outgoing.ts';
-import { RemoteFailure } from './remote-failure.ts';
+import { asFailure, RemoteFailure } from './remote-failure.ts';
 import type { RemoteSession, SessionOptions } from './remote-session.ts';
 
 /** Whoever waits for the answer to the handshake, in place of the lane. */
@@ -23,8 +23,6 @@ export interface Introduction {
   /** The version that was agreed on: clients go by it, so it must be agreed on again. */
   readonly version: string;
 }
-
-const VERSION = /^[\w.-]{1,32}$/;
 
 /**
  * Begins sessions until one has shaken hands. Failures that may pass are tried again, `maxRetries` times at most.
@@ -48,7 +46,7 @@ export async function handshakeAgain(
 export function versionOf(text: string): string | null {
   const { result } = parsed(text);
   const version = isObject(result) ? result.protocolVersion : null;
-  return typeof version === 'string' && VERSION.test(version) ? version : null;
+  return isVersionText(version) ? version : null;
 }
 
 function parsed(text: string): Record<string, unknown> {
@@ -59,11 +57,6 @@ function parsed(text: string): Record<string, unknown> {
     return {}; // what looked like a response from its head was none
   }
 }
-
-const asFailure = (error: unknown) =>
-  error instanceof RemoteFailure
-    ? error
-    : new RemoteFailure('broken', `unexpected fault: ${messageOf(error)}`, false);
 
 async function attempt(
   { initialize, version }: Introduction,

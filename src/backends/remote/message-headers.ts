@@ -16,7 +16,7 @@ export function modernHeaders({ modernVersion, method, name, headers }: Outgoing
   return {
     ...Object.fromEntries(mirrored),
     'mcp-protocol-version': modernVersion,
-    'mcp-method': method,
+    'mcp-method': headerValue(method),
     ...(name !== null && NAMED.has(method) && { 'mcp-name': headerValue(name) }),
   };
 }

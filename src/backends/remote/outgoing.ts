@@ -1,4 +1,5 @@
 /** What a message on its way to a remote is, as far as HTTP has to know. */
+import { isVersionText } from '../protocol-versions.ts';
 import type { RpcId } from '../rpc/json-rpc.ts';
 import { PROTOCOL_VERSION_KEY } from '../rpc/meta.ts';
 import { readHead, valueAt } from '../rpc/places.ts';
@@ -15,7 +16,7 @@ export interface Outgoing {
   readonly id: RpcId | null;
   /** The request that this `notifications/cancelled` takes back; null for other messages. */
   readonly cancels: RpcId | null;
-  /** The version that a message of the modern era names in its `_meta`; null in the legacy era. */
+  /** The version that a message of the modern era names in its `_meta`; null in the legacy era, and for what is no version. */
   readonly modernVersion: string | null;
   /** `params.name`, or `params.uri` if there is none. */
   readonly name: string | null;
@@ -38,13 +39,14 @@ export function describeOutgoing(text: string, headers: Outgoing['headers'] = {}
   const string = (value: unknown) => (typeof value === 'string' ? value : null);
   const rpcId = (value: unknown) => (isRpcId(value) ? value : null);
   const named = string(valueAt(text, method));
+  const version = valueAt(text, meta[PROTOCOL_VERSION_KEY]);
   return {
     text,
     bytes: Buffer.byteLength(text),
     method: named,
     id: named === null ? null : rpcId(valueAt(text, id)),
     cancels: named === 'notifications/cancelled' ? rpcId(valueAt(text, members.requestId)) : null,
-    modernVersion: string(valueAt(text, meta[PROTOCOL_VERSION_KEY])),
+    modernVersion: isVersionText(version) ? version : null,
     name: string(valueAt(text, members.name)) ?? string(valueAt(text, members.uri)),
     traceparent: string(valueAt(text, meta.traceparent)),
     tracestate: string(valueAt(text, meta.tracestate)),

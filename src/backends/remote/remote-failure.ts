@@ -1,4 +1,5 @@
 /** What can go wrong with one HTTP exchange with a remote backend, told without a secret: of a URL only its origin. */
+import { messageOf } from '../../message-of.ts';
 import type { CallFailure } from '../backend.ts';
 import { AddressRefused } from './address-guard.ts';
 
@@ -34,6 +35,12 @@ export class RemoteFailure extends Error {
     const kind = this.fault === 'status' ? 'refused' : 'lost';
     return { kind, reason: this.message, delivered: this.delivered };
   }
+}
+
+/** What a caught value means for the message it is about, and for no other: it may have been delivered. */
+export function asFailure(error: unknown): RemoteFailure {
+  if (error instanceof RemoteFailure) return error;
+  return new RemoteFailure('broken', `unexpected fault: ${messageOf(error)}`, true);
 }
 
 /** The connection was not made in time. */

@@ -3,12 +3,11 @@
  * has forgotten that one: it says the recorded `initialize` again and what was never taken goes on over the new session.
  * What the remote had taken is lost; nothing is sent twice that may have been delivered (invariant 3).
  */
-import { messageOf } from '../../message-of.ts';
 import type { LossReason } from '../backend.ts';
 import { type Transport, type TransportEvents, TransportGone } from '../transport.ts';
 import { type HandshakeListener, handshakeAgain, versionOf } from './handshake-again.ts';
 import { answers, belongsToSession, describeOutgoing, type Outgoing } from './outgoing.ts';
-import { RemoteFailure } from './remote-failure.ts';
+import { asFailure, type RemoteFailure } from './remote-failure.ts';
 import type { BeginSession, RemoteSession, SessionEvents, SessionOptions } from './remote-session.ts';
 import { WaitingRoom, type WaitingRoomLimits } from './waiting-room.ts';
 
@@ -108,9 +107,9 @@ export class RemoteTransport implements Transport {
       this.#waiting.release(message);
       if (message.id !== null) this.#renewals = 0;
     } catch (error) {
-      if (!(error instanceof RemoteFailure)) this.#lose(`unexpected fault: ${messageOf(error)}`);
-      else if (error.fault === 'session') this.#forgotten(message, session, error);
-      else this.#failed(message, error);
+      const failure = asFailure(error);
+      if (failure.fault === 'session') this.#forgotten(message, session, failure);
+      else this.#failed(message, failure);
     }
   }
 

@@ -26,6 +26,10 @@ async function bench(settings: Partial<HttpSettings> = {}) {
   return { server, app, send, statusOf };
 }
 
+/** A challenge with parameters that are quoted strings without anything to escape (RFC 9110 §11.6.1, RFC 6750 §3). */
+const CHALLENGE =
+  /^Bearer [a-z_]+="[\x20-\x21\x23-\x5b\x5d-\x7e]*"(?:, [a-z_]+="[\x20-\x21\x23-\x5b\x5d-\x7e]*")*$/;
+
 const now = () => Math.floor(Date.now() / 1000);
 
 describe('a token of the issuer', () => {
@@ -150,7 +154,9 @@ describe('not taken, with 401, are', () => {
     const token = await make(server);
     const reply = await send(token);
     expect([reply.statusCode, reply.json().code, reply.json().error.code]).toEqual([401, '0012', -32010]);
-    expect(reply.headers['www-authenticate']).toContain('error="invalid_token"');
+    const challenge = String(reply.headers['www-authenticate']);
+    expect(challenge).toContain('error="invalid_token"');
+    expect(challenge).toMatch(CHALLENGE);
     expect(JSON.stringify([reply.body, reply.headers])).not.toContain(token);
   });
 });
