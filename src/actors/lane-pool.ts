@@ -7,18 +7,16 @@ import type { Lane } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import { ExtraLane, type ExtraLaneSettings } from './extra-lane.ts';
 import { placeFor, requireRoomToWait } from './lane-bounds.ts';
+import { LanePatience, type PatienceSettings } from './lane-patience.ts';
 import { type ExtraNeed, type LaneWorld, launchLane, type ServiceStart } from './launch-lane.ts';
 import { Refusal } from './refusal.ts';
 import type { ClientOffer, Demand, LaneNeed } from './services.ts';
 
-export interface LaneSettings extends ExtraLaneSettings {
+export interface LaneSettings extends ExtraLaneSettings, PatienceSettings {
   /** Backend connections of one service, its first included; past it 0009. */
   readonly maxLanesPerService: number;
   /** How long a request waits for the launch of its lane, in ms, unless it says otherwise. */
   readonly pendingWaitMs: number;
-  /** Launches that may fail in a row; from then on one is tried every `restartCooldownMaxMs`. */
-  readonly maxStartFailures: number;
-  readonly restartCooldownMaxMs: number;
 }
 
 export interface LanePoolOptions extends LaneWorld {
@@ -36,18 +34,17 @@ export class LanePool {
   readonly #lanes = new Map<string, ExtraLane>();
   /** All of which something may be left, oldest first. */
   readonly #existing = new Set<ExtraLane>();
+  readonly #patience: LanePatience;
   #start: ServiceStart | null = null;
   #lastNumber = 0;
   #lastUsedAt = 0;
-  /** Launches that failed in a row, and the last of them. */
-  #failures = 0;
-  #lastFailure = { at: 0, reason: '' };
   /** What modern requests are told once the backend turned out not to speak that era. */
   #notModern: Refusal | null = null;
   #closed: Refusal | null = null;
 
   constructor(options: LanePoolOptions) {
     this.#options = options;
+    this.#patience = new LanePatience(options.clock, options.settings);
   }
 
   /** Nothing of any lane is left. */
@@ -85,7 +82,7 @@ export class LanePool {
   /** The first lane is being started; from its success on, others may be launched beside it. */
   open(start: ServiceStart): void {
     this.#start = start;
-    this.#failures = 0;
+    this.#patience.reset();
     this.#notModern = null;
   }
 
@@ -100,7 +97,7 @@ export class LanePool {
    * The lane for a need that `find` has none for, once it is launched; who needs the same shares the launch, which goes
    * on when nobody waits any more.
    * @throws {Refusal} 0003 it still starts; 0005 it failed, with `unspoken` modern if that is why; 0009 a bound is reached;
-   * 0002 too many launches failed in a row
+   * 0002 too many launches for such a client failed in a row
    */
   launch(need: ExtraNeed, demand: Demand): Promise<Lane> {
     if (this.#closed !== null) throw this.#closed;
@@ -160,7 +157,7 @@ export class LanePool {
   #begin(key: string, need: ExtraNeed): ExtraLane {
     const start = this.#start;
     if (start === null) throw new Refusal('0005', 'the service was stopped', RETRY_MS);
-    this.#requirePatience();
+    this.#patience.require(need);
     const { settings, clock } = this.#options;
     const after = placeFor(key, this.#existing, settings.maxLanesPerService, clock.now());
     const number = ++this.#lastNumber;
@@ -171,10 +168,10 @@ export class LanePool {
       after,
       launch: async (signal, receipt) => {
         const launched = await launchLane(this.#options, { start, lane: number, need, receipt, signal });
-        this.#failures = 0;
+        this.#patience.succeeded(need);
         return launched;
       },
-      onOver: (over, failure) => this.#over(over, failure),
+      onOver: (over, failure) => this.#over(over, need, failure),
       onGone: (gone, reason) => this.#gone(gone, start.generation, reason),
     });
     this.#lanes.set(key, lane);
@@ -182,7 +179,7 @@ export class LanePool {
     return lane;
   }
 
-  #over(lane: ExtraLane, failure: Refusal | null): void {
+  #over(lane: ExtraLane, need: ExtraNeed, failure: Refusal | null): void {
     if (this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key);
     this.#lastUsedAt = this.#options.clock.now();
     if (failure === null) return;
@@ -190,8 +187,7 @@ export class LanePool {
       this.#notModern = failure;
       return;
     }
-    this.#failures++;
-    this.#lastFailure = { at: this.#lastUsedAt, reason: failure.reason };
+    this.#patience.failed(need, failure.reason);
   }
 
   #gone(lane: ExtraLane, generation: number, reason: string): void {
@@ -202,13 +198,5 @@ export class LanePool {
 
   #numbered(number: number): ExtraLane | undefined {
     return [...this.#existing].find(lane => lane.number === number);
-  }
-
-  /** @throws {Refusal} 0002 */
-  #requirePatience(): void {
-    const { settings, clock } = this.#options;
-    const leftMs = this.#lastFailure.at + settings.restartCooldownMaxMs - clock.now();
-    if (this.#failures < settings.maxStartFailures || leftMs <= 0) return;
-    throw new Refusal('0002', this.#lastFailure.reason, leftMs);
   }
 }

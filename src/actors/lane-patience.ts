@@ -1,0 +1,77 @@
+/**
+ * How often lanes beside the first are launched that fail to come up. It is counted by what their client says of itself: a
+ * backend may refuse that, or break at it, which says nothing of another client's lane.
+ */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../backends/clock.ts';
+import type { ExtraNeed } from './launch-lane.ts';
+import { Refusal } from './refusal.ts';
+
+export interface PatienceSettings {
+  /** Launches for one offer that may fail in a row; from then on one is tried every `restartCooldownMaxMs`. */
+  readonly maxStartFailures: number;
+  readonly restartCooldownMaxMs: number;
+}
+
+/** Launches that failed in a row, and the last of them. */
+interface Failures {
+  readonly count: number;
+  readonly at: number;
+  readonly reason: string;
+}
+
+/** Most offers whose failures are kept; beyond it the one that failed longest ago is given new trust (invariant 10). */
+const MOST_OFFERS = 100;
+
+/** No digest is this. */
+const MODERN = 'modern';
+const UNWRITABLE = 'unwritable';
+
+export class LanePatience {
+  readonly #clock: Clock;
+  readonly #settings: PatienceSettings;
+  /** By offer, the one that failed longest ago first. */
+  readonly #failures = new Map<string, Failures>();
+
+  constructor(clock: Clock, settings: PatienceSettings) {
+    this.#clock = clock;
+    this.#settings = settings;
+  }
+
+  /** @throws {Refusal} 0002 too many launches for such a client failed in a row */
+  require(need: ExtraNeed): void {
+    if (this.#failures.size === 0) return;
+    const failures = this.#failures.get(keyOf(need));
+    if (failures === undefined || failures.count < this.#settings.maxStartFailures) return;
+    const leftMs = failures.at + this.#settings.restartCooldownMaxMs - this.#clock.now();
+    if (leftMs > 0) throw new Refusal('0002', failures.reason, leftMs);
+  }
+
+  failed(need: ExtraNeed, reason: string): void {
+    const key = keyOf(need);
+    const count = (this.#failures.get(key)?.count ?? 0) + 1;
+    this.#failures.delete(key);
+    const [longestAgo] = this.#failures.size >= MOST_OFFERS ? this.#failures.keys() : [];
+    if (longestAgo !== undefined) this.#failures.delete(longestAgo);
+    this.#failures.set(key, { count, at: this.#clock.now(), reason });
+  }
+
+  succeeded(need: ExtraNeed): void {
+    if (this.#failures.size > 0) this.#failures.delete(keyOf(need));
+  }
+
+  /** The service begins anew. */
+  reset(): void {
+    this.#failures.clear();
+  }
+}
+
+/** The same for clients that say the same of themselves. Never throws. */
+function keyOf(need: ExtraNeed): string {
+  if (need.kind === 'modern') return MODERN;
+  try {
+    return createHash('sha256').update(JSON.stringify(need.offer)).digest('base64url');
+  } catch {
+    return UNWRITABLE; // nested too deeply: no backend can be told of it either
+  }
+}
