@@ -42,7 +42,7 @@ export const SPAWNING = {
   allowedCommands: setting(
     texts,
     [],
-    'Commands that configs may start, such as `uvx mcp-server-git` or `npx -y @modelcontextprotocol/*`: a command, and the words its arguments begin with; `*` is any name. Variables that could make it run something else are refused then.',
+    'Commands that configs may start, such as `uvx mcp-server-git` or `npx -y @modelcontextprotocol/*`: a command, and the words its arguments begin with; `*` is any name or part of one, never an option. What comes after those words is not looked at, so name all options that come before what is run: `docker run --rm -i mcp/*`, not `docker run`. Variables that could make it run something else are refused then.',
     { shownDefault: 'any' },
   ),
   allowedRemoteHosts: setting(

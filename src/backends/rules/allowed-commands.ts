@@ -6,12 +6,16 @@ export interface CommandList {
   allows(config: Pick<StdioConfig, 'command' | 'args'>): boolean;
 }
 
-/** What `*` stands for: nothing that could make a path, a URL or an option of it. */
+/** What `*` stands for within a name: nothing that could make a path or a URL of it. */
 const ANY = '[\\w.@+-]*';
+/** And where a name begins: something, and neither an option nor a place such as `..`. */
+const NAME = '[\\w@+][\\w.@+-]*';
 
 /**
  * Reads entries such as `uvx mcp-server-git` or `npx -y @modelcontextprotocol/*`: a command, and the words its arguments
- * have to begin with. A command with a path is matched as it is, one without by its name.
+ * have to begin with. A command with a path is matched as it is, one without by its name. `*` is any name or part of one,
+ * never an option: `docker run --rm *` lets no `-v` stand before the image. What comes after the words of an entry is not
+ * looked at, because with most runners it is for what they run; `docker run` alone therefore lets every option through.
  */
 export function commandList(entries: readonly string[]): CommandList {
   const patterns = entries.map(entry => entry.trim().split(/\s+/).map(wordPattern));
@@ -25,7 +29,10 @@ export function commandList(entries: readonly string[]): CommandList {
 }
 
 function wordPattern(word: string): RegExp {
-  return new RegExp(`^${word.split('*').map(literal).join(ANY)}$`);
+  const pattern = literal(word).replaceAll(/(\/?)\*/g, (_, slash: string, at: number) =>
+    at === 0 || slash !== '' ? `${slash}${NAME}` : ANY,
+  );
+  return new RegExp(`^${pattern}$`);
 }
 
 function literal(text: string): string {

@@ -14,6 +14,13 @@ describe('an entry', () => {
     ['/opt/mcp/*', '/opt/mcp/files', []],
     ['  node   /srv/x.js ', 'node', ['/srv/x.js']],
     ['a.c', 'a.c', []],
+    ['npx -y *', 'npx', ['-y', '@scope+name', '--verbose']],
+    ['uvx mcp-server-*', 'uvx', ['mcp-server-git']],
+    ['uvx mcp-server-*', 'uvx', ['mcp-server-']],
+    ['uvx *-server', 'uvx', ['git-server']],
+    ['docker run --rm -i mcp/*', 'docker', ['run', '--rm', '-i', 'mcp/git', '-v']],
+    ['server --name=*', 'server', ['--name=-x']],
+    ['docker run', 'docker', ['run', '-v', '/:/host', 'mcp/git']],
   ])('"%s" allows %s %j', (entry, command, args) => expect(allows([entry], command, ...args)).toBe(true));
 
   it.each<[string, string, string[]]>([
@@ -35,6 +42,19 @@ describe('an entry', () => {
     ['a.c', 'abc', []],
     ['node', 'node -e evil', []],
     ['node', '', []],
+    ['docker run *', 'docker', ['run', '-v', '/:/host', 'mcp/git']],
+    ['docker run --rm *', 'docker', ['run', '--rm', '--privileged', 'mcp/git']],
+    ['node *', 'node', ['-e', 'evil']],
+    ['node *', 'node', []],
+    ['node *', 'node', ['']],
+    ['npx -y *', 'npx', ['-y', '-c', 'evil']],
+    ['npx -y *', 'npx', ['-y', '--package=evil', 'evil']],
+    ['npx -y *', 'npx', ['-y', '.']],
+    ['npx -y **', 'npx', ['-y', '-c', 'evil']],
+    ['uvx *-server', 'uvx', ['--from=evil-server']],
+    ['node /srv/*', 'node', ['/srv/..']],
+    ['node /srv/*', 'node', ['/srv/']],
+    ['*', '-c', []],
   ])('"%s" does not allow %j %j', (entry, command, args) =>
     expect(allows([entry], command, ...args)).toBe(false),
   );
