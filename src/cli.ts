@@ -5,6 +5,7 @@ import { runCommandLine } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 
 let closed = false;
+let abandoned = false;
 // Whoever read what is written here has gone: nothing that could be said to them.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -17,10 +18,15 @@ const terminal = {
   interactive: process.stderr.isTTY === true,
   size: () => (process.stdout.isTTY ? { columns: process.stdout.columns, rows: process.stdout.rows } : null),
   closed: () => closed || process.stdout.destroyed,
+  abandon: () => {
+    abandoned = true;
+  },
 };
 
 const argv = process.argv.slice(2);
 process.exitCode = await runCommandLine(argv, await commandsFor(argv), terminal);
+// What waits to be written would keep the process.
+if (abandoned) process.exit();
 
 /** A gateway does not wait for the other commands to be loaded; help, and whoever mistypes one, needs all of them. */
 async function commandsFor([first = 'serve', ...rest]: readonly string[]): Promise<readonly Command[]> {

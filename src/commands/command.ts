@@ -10,6 +10,8 @@ export interface Terminal {
   size?(): { readonly columns: number; readonly rows: number } | null;
   /** Nobody reads `out` any more. Default: somebody does. */
   closed?(): boolean;
+  /** Somebody may read `out` but does not: the process ends without what is left to be written there. Default: it waits. */
+  abandon?(): void;
 }
 
 export interface Command {

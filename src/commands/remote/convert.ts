@@ -3,18 +3,25 @@ import type { Readable, Writable } from 'node:stream';
 import { connectRemote } from '../../backends/remote/connect-remote.ts';
 import { LineReader } from '../../backends/stdio/lines.ts';
 import { createToolFilter } from '../../backends/tool-filter.ts';
-import { type Command, EXIT } from '../command.ts';
+import { type Command, EXIT, type Terminal } from '../command.ts';
 import { complain } from '../failure.ts';
 import { StdioBridge } from './bridge.ts';
+import { CLIENT_LEFT, CutShort, UNREAD, unreadable, within, written } from './ending.ts';
 import { RemoteLink } from './remote-link.ts';
-import { REMOTE_HELP, type RemoteLoading, readRemoteArguments } from './remote-options.ts';
+import {
+  REMOTE_HELP,
+  type RemoteArguments,
+  type RemoteLoading,
+  readRemoteArguments,
+} from './remote-options.ts';
 import { OWN_REACH } from './shake-hands.ts';
 
 const HELP = `Usage: evergate convert <url> [flags]
 
 Speaks MCP on stdin and stdout and passes everything on to a remote MCP server, Streamable HTTP or HTTP+SSE. A lost connection
 is mended without the client noticing; a request that was under way then gets an error that says whether it may have been
-acted on. What happens is told on stderr. In a client's config:
+acted on. What happens is told on stderr. Exit code 0 once the client has closed stdin and has its answers, and on SIGTERM or
+SIGINT; 1 when the client has closed stdout, or does not read it; 2 when called wrongly. In a client's config:
 
   {"mcpServers": {"search": {"command": "npx", "args": ["evergate", "convert", "https://mcp.example.com/mcp"]}}}
 
@@ -30,6 +37,8 @@ const MAX_LINE_BYTES = 64 * MIB;
 const MAX_UNREAD_BYTES = 64 * MIB;
 /** How long answers under way are waited for once the client has closed stdin, in ms. */
 const DRAIN_MS = 10_000;
+/** How long the client may take for the last of what it is sent, in ms. */
+const LAST_WORDS_MS = 1_000;
 
 export interface ConvertLoading extends RemoteLoading {
   /** Default: those of this process. */
@@ -50,55 +59,71 @@ export function convertCommand(loading: ConvertLoading = {}): Command {
         ['header', 'token', 'type', 'allow-tools', 'deny-tools'],
         loading,
       );
-      const say = (sentence: string) => complain(terminal, sentence);
-      const ended = new AbortController();
-      const link: RemoteLink = new RemoteLink(
-        config,
-        (to, events, signal) => connectRemote(to, OWN_REACH, events, signal),
-        {
-          fromServer: text => bridge.fromServer(text),
-          failed: (id, failure) => bridge.failed(id, failure),
-          lost: reason => bridge.lost(reason),
-          say,
-        },
-      );
-      const write = (text: string) => {
-        output.write(`${text}\n`);
-        if (output.writableLength > MAX_UNREAD_BYTES) ended.abort();
-      };
-      const bridge = new StdioBridge({ link, filter: createToolFilter(config.tools), write });
-      await readLines(input, bridge, say, ended.signal);
-      if (ended.signal.aborted) say('the client does not read what it is sent; ending');
-      else await Promise.race([bridge.quiet(), afterDrainTime()]);
-      await link.close();
-      return ended.signal.aborted ? EXIT.failed : EXIT.done;
+      return convert(config, { input, output, terminal });
     },
   };
 }
 
-/** Resolves when the client has closed its end, or `signal` is aborted. */
-function readLines(
-  input: Readable,
-  bridge: StdioBridge,
-  say: (sentence: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+interface Ends {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly terminal: Terminal;
+}
+
+/** Bridges until the client has left, or something cuts it short. @returns the exit code */
+async function convert(
+  config: RemoteArguments['config'],
+  { input, output, terminal }: Ends,
+): Promise<number> {
+  const say = (sentence: string) => complain(terminal, sentence);
+  const cut = new CutShort(output);
+  const link: RemoteLink = new RemoteLink(
+    config,
+    (to, events, signal) => connectRemote(to, OWN_REACH, events, signal),
+    {
+      fromServer: text => bridge.fromServer(text),
+      failed: (id, failure) => bridge.failed(id, failure),
+      lost: reason => bridge.lost(reason),
+      say,
+    },
+  );
+  const write = (text: string) => {
+    output.write(`${text}\n`);
+    if (output.writableLength > MAX_UNREAD_BYTES) cut.short(UNREAD);
+  };
+  const bridge = new StdioBridge({ link, filter: createToolFilter(config.tools), write });
+  const drained = readLines(input, { bridge, cut, say }).then(() => within(DRAIN_MS, bridge.quiet()));
+  const ending = await Promise.race([drained.then(() => CLIENT_LEFT), cut.happened]);
+  // While it is open, the process would go on.
+  input.destroy();
+  if (ending !== CLIENT_LEFT) say(`${ending.why}; ending`);
+  if (ending.code === EXIT.done) bridge.lost(ending.why);
+  await link.close();
+  cut.release();
+  if (!(await within(LAST_WORDS_MS, written(output)))) terminal.abandon?.();
+  return ending.code;
+}
+
+interface LineHearers {
+  readonly bridge: StdioBridge;
+  readonly cut: CutShort;
+  readonly say: (sentence: string) => void;
+}
+
+/** Resolves when the client has closed its end. */
+function readLines(input: Readable, { bridge, cut, say }: LineHearers): Promise<void> {
   const lines = new LineReader({
     maxLineBytes: MAX_LINE_BYTES,
     headChars: 0,
     onLine: text => bridge.fromClient(text),
     onOversized: bytes => say(`left out a message of the client's of ${bytes} bytes, which is too long`),
   });
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    for (const stop of ['SIGINT', 'SIGTERM'] as const) process.once(stop, () => resolve());
+  input.once('error', ({ message }) => cut.short(unreadable(message)));
+  return new Promise(resolve => {
     input.on('data', (chunk: Buffer) => lines.push(chunk));
-    input.once('error', reject);
     input.once('end', () => {
       lines.end();
       resolve();
     });
   });
 }
-
-const afterDrainTime = () => new Promise<void>(resolve => setTimeout(resolve, DRAIN_MS).unref());

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -127,6 +130,32 @@ interface Reply {
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
 
+/** The bridge as a process, introduced; it is gone when the test is over. */
+async function bridgeProcess(server: RemoteServer) {
+  const child = spawn(process.execPath, [...gatewayArgv(), 'convert', server.url], { stdio: 'pipe' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  const lines = new EventQueue<string>();
+  createInterface(child.stdout).on('line', line => lines.push(line));
+  const reply = async (): Promise<Reply> => JSON.parse(await lines.next());
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', text => {
+    err += text;
+  });
+  const say = (message: object) => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  say({ id: 0, method: 'initialize', params: INITIALIZE });
+  await reply();
+  say({ method: 'notifications/initialized' });
+  await server.next('notifications/initialized');
+  return { process: child, say, reply, exited, said: () => err };
+}
+
+const INITIALIZE = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'test', version: '1' },
+};
+
 /** The bridge in this process, with a client that speaks by hand. */
 function bridge(url: string, ...flags: string[]) {
   const [input, output] = [new PassThrough(), new PassThrough()];
@@ -152,12 +181,7 @@ function bridge(url: string, ...flags: string[]) {
   });
   const say = (message: object) => input.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   const introduce = async () => {
-    const params = {
-      protocolVersion: '2025-11-25',
-      capabilities: {},
-      clientInfo: { name: 'test', version: '1' },
-    };
-    say({ id: 0, method: 'initialize', params });
+    say({ id: 0, method: 'initialize', params: INITIALIZE });
     expect((await replies.next()).id).toBe(0);
     say({ method: 'notifications/initialized' });
   };
@@ -250,5 +274,53 @@ describe('evergate convert', () => {
     expect(await replies.next()).toMatchObject({ id: 1, result: { method: 'late' } });
     expect(await ended).toBe(0);
     expect(server.of('DELETE')).toHaveLength(1);
+  });
+
+  describe('as a process', () => {
+    it.each([
+      ['SIGTERM', 'open'],
+      ['SIGINT', 'open'],
+      ['SIGTERM', 'closed'],
+    ] as const)(
+      'given %s while stdin is %s, then what is under way gets its outcome, the session ends, and the exit code is 0',
+      async (signal, stdin) => {
+        const server = await RemoteServer.start();
+        const child = await bridgeProcess(server);
+        server.answers.set('tools/call', () => {});
+        child.say({ id: 1, method: 'tools/call', params: { name: 'x' } });
+        await server.next('tools/call');
+        if (stdin === 'closed') child.process.stdin.end();
+        child.process.kill(signal);
+        const outcome = { id: 1, error: { code: -32015, data: { delivered: true } } };
+        expect(await child.reply()).toMatchObject(outcome);
+        expect(await child.exited).toEqual([0, null]);
+        expect(child.said()).toBe(`evergate: got ${signal}; ending\n`);
+        expect(server.of('DELETE')).toHaveLength(1);
+      },
+    );
+
+    it('given stdout that the client has closed, then it ends with exit code 1 once it has something to say', async () => {
+      const server = await RemoteServer.start();
+      const child = await bridgeProcess(server);
+      child.process.stdout.destroy();
+      await once(child.process.stdout, 'close');
+      child.say({ id: 1, method: 'prompts/list' });
+      expect(await child.exited).toEqual([1, null]);
+      expect(child.said()).toBe('evergate: the client has closed stdout; ending\n');
+    });
+
+    it('given a client that does not read, then it ends with exit code 1, and leaves what is unwritten', async () => {
+      const server = await RemoteServer.start();
+      const child = await bridgeProcess(server);
+      child.process.stdout.pause();
+      const padding = 'x'.repeat(8 * 1024 * 1024);
+      server.answers.set('prompts/list', ({ message: { id }, response }) => {
+        const text = JSON.stringify({ jsonrpc: '2.0', id, result: { padding } });
+        response.setHeader('content-type', 'application/json').end(text);
+      });
+      for (let id = 1; id <= 10; id++) child.say({ id, method: 'prompts/list' });
+      expect(await child.exited).toEqual([1, null]);
+      expect(child.said()).toBe('evergate: the client does not read what it is sent; ending\n');
+    });
   });
 });
