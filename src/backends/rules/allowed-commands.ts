@@ -47,8 +47,9 @@ function isPlain(command: string): boolean {
 /** Variables by which a config could make an allowed command load or run something else. */
 const LOADERS = new RegExp(
   `^(?:${[
-    'PATH|HOME|SHELL|ENV|BASH_ENV|IFS',
-    'LD_.*|DYLD_.*|GCONV_PATH|GLIBC_TUNABLES',
+    'PATH|HOME|SHELL|ENV|IFS',
+    'BASH_.*|BASHOPTS|SHELLOPTS|PS4|PROMPT_COMMAND|ZDOTDIR|FPATH',
+    'LD_.*|DYLD_.*|GCONV_PATH|GLIBC_TUNABLES|OPENSSL_.*',
     'NODE_OPTIONS|NODE_PATH|NODE_REPL_.*|NPM_.*|YARN_.*|PNPM_.*|BUN_.*|DENO_.*|COREPACK_.*',
     'PYTHON.*|PIP_.*|PIPX_.*|UV_.*|VIRTUAL_ENV|CONDA_.*',
     'PERL5.*|PERLLIB|RUBY.*|GEM_.*|BUNDLE_.*|PHPRC|PHP_INI_SCAN_DIR',
