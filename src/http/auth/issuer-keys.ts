@@ -1,5 +1,6 @@
 /** The keys of the authorization server: where they are, fetched within bounds, cached, and fetched anew when they rotate. */
 import type { JWTVerifyGetKey } from 'jose';
+import { isObject } from '../../backends/rpc/places.ts';
 import { isSecureUrl } from './secure-url.ts';
 
 /** Keys cannot be had now, so no token can be told good or bad. */
@@ -34,7 +35,7 @@ export function issuerKeys(options: IssuerKeysOptions): JWTVerifyGetKey {
       cooldownDuration: cooldownMs,
       cacheMaxAge: maxAgeMs,
       [customFetch]: (target: string, { headers, signal }: { headers: Headers; signal: AbortSignal }) =>
-        patience.attempt(() => fetchBounded(target, { headers, signal })),
+        patience.attempt(() => fetchKeys(target, { headers, signal })),
     });
   };
   let connecting: ReturnType<typeof connect> | undefined;
@@ -67,26 +68,36 @@ class Patience {
     } catch (error) {
       this.#failedAt = performance.now();
       if (error instanceof KeysUnavailable) throw error;
-      throw new KeysUnavailable(`the authorization server cannot be reached (${nameOf(error)})`);
+      throw new KeysUnavailable(`the authorization server cannot be reached (${reasonOf(error)})`);
     }
   }
 }
 
-/** The URL of the issuer's keys, by its metadata. @throws {KeysUnavailable} there is none that can be trusted */
+/**
+ * The URL of the issuer's keys, by its metadata. What answers at one address with something else, as a page that stands for
+ * every unknown path, may have the metadata at the next.
+ * @throws {KeysUnavailable} there is none that can be trusted; the message says what was at each address
+ */
 async function discover(issuer: string): Promise<string> {
+  const faults: string[] = [];
   for (const url of metadataUrls(issuer)) {
     const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-    const response = await fetchBounded(url, { headers: { accept: 'application/json' }, signal }, false);
-    if (response.status !== 200) continue;
-    const metadata: unknown = await response.json();
-    const { issuer: named, jwks_uri: keys } = Object(metadata) as Record<string, unknown>;
-    if (named !== issuer) throw new KeysUnavailable('the metadata of the issuer names another issuer');
-    if (typeof keys !== 'string' || !isSecureUrl(keys)) {
-      throw new KeysUnavailable('the metadata of the issuer names no jwks_uri with https');
-    }
-    return keys;
+    const answer = await fetchBounded(url, { headers: { accept: 'application/json' }, signal });
+    const found = keysIn(answer, issuer);
+    if ('url' in found) return found.url;
+    faults.push(`${url} ${found.fault}`);
   }
-  throw new KeysUnavailable('the issuer has no metadata; set oauthJwksUrl');
+  throw new KeysUnavailable(`no metadata of the issuer can be used: ${faults.join('; ')}; set oauthJwksUrl`);
+}
+
+function keysIn(answer: Answer, issuer: string): { readonly url: string } | { readonly fault: string } {
+  if (answer.status !== 200) return { fault: `answered HTTP ${answer.status}` };
+  const metadata = objectIn(answer);
+  if (metadata === null) return { fault: NO_OBJECT };
+  const { issuer: named, jwks_uri: url } = metadata;
+  if (named !== issuer) return { fault: 'names another issuer' };
+  if (typeof url !== 'string' || !isSecureUrl(url)) return { fault: 'names no jwks_uri with https' };
+  return { url };
 }
 
 /** Of RFC 8414 §3.1 first, then of OpenID Connect in both of its forms. */
@@ -100,8 +111,25 @@ function metadataUrls(issuer: string): string[] {
   ];
 }
 
-/** No redirect, no more than `MAX_BYTES`. @throws {KeysUnavailable} too long, or (unless told otherwise) not HTTP 200 */
-async function fetchBounded(url: string, init: RequestInit, mustSucceed = true): Promise<Response> {
+interface Answer {
+  readonly status: number;
+  /** Empty unless the status is 200. */
+  readonly body: Buffer;
+}
+
+const NO_OBJECT = 'answered with what is no JSON object';
+
+/** A set of keys, as its library wants it. @throws {KeysUnavailable} it is none, or not HTTP 200 */
+async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
+  const answer = await fetchBounded(url, init);
+  const { status, body } = answer;
+  if (status !== 200) throw new KeysUnavailable(`the authorization server answered HTTP ${status}`);
+  if (objectIn(answer) === null) throw new KeysUnavailable(`${url} ${NO_OBJECT}`);
+  return new Response(new Uint8Array(body), { status });
+}
+
+/** No redirect, no more than `MAX_BYTES`. @throws {KeysUnavailable} too long */
+async function fetchBounded(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, { ...init, redirect: 'manual' });
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -112,11 +140,21 @@ async function fetchBounded(url: string, init: RequestInit, mustSucceed = true):
     chunks.push(chunk);
   }
   const { status } = response;
-  if (mustSucceed && status !== 200)
-    throw new KeysUnavailable(`the authorization server answered HTTP ${status}`);
-  return new Response(status === 200 ? Buffer.concat(chunks) : null, { status });
+  return { status, body: Buffer.concat(status === 200 ? chunks : []) };
 }
 
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown error';
+/** null: it is none. */
+function objectIn({ body }: Answer): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What went wrong on the way: `fetch` tells it in the cause of its error. */
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as Error & { readonly cause?: Error & { readonly code?: string } };
+  return cause?.code ?? cause?.message ?? name;
 }

@@ -11,6 +11,7 @@ import { type AuthorizationServer, authorizationServer } from '../../../support/
 import { dataRoute, testApp } from '../../../support/http-app.ts';
 
 const METADATA = '/.well-known/oauth-authorization-server';
+const OPENID = '/.well-known/openid-configuration';
 
 async function bench(options: Partial<IssuerKeysOptions> = {}) {
   const server = await authorizationServer();
@@ -69,7 +70,24 @@ it.each<[string, RegExp, string, (response: ServerResponse, issuer: string) => v
     METADATA,
     (response, issuer) => response.end(JSON.stringify({ issuer, jwks_uri: 'http://keys.example/jwks' })),
   ],
-  ['no metadata', /set oauthJwksUrl/, METADATA, response => response.writeHead(404).end()],
+  [
+    'no metadata',
+    /oauth-authorization-server answered HTTP 404; .*openid-configuration answered HTTP 404; set oauthJwksUrl/,
+    METADATA,
+    response => response.writeHead(404).end(),
+  ],
+  [
+    'a page in place of metadata',
+    /oauth-authorization-server answered with what is no JSON object; .*set oauthJwksUrl/,
+    METADATA,
+    response => response.end('<!doctype html>'),
+  ],
+  [
+    'a page in place of keys',
+    /\/jwks answered with what is no JSON object/,
+    '/jwks',
+    response => response.end('<!doctype html>'),
+  ],
   [
     'a redirect',
     /answered HTTP 302/,
@@ -78,7 +96,7 @@ it.each<[string, RegExp, string, (response: ServerResponse, issuer: string) => v
   ],
   ['an error', /answered HTTP 500/, '/jwks', response => response.writeHead(500).end()],
   ['too much', /more than 262144 bytes/, '/jwks', response => response.end(Buffer.alloc(300_000, 32))],
-  ['a broken connection', /cannot be reached/, '/jwks', response => response.destroy()],
+  ['a broken connection', /cannot be reached \(UND_ERR_SOCKET\)/, '/jwks', response => response.destroy()],
 ])(
   'given %s, then there are none, and the server is left alone for a while',
   async (_what, reason, path, fault) => {
@@ -93,6 +111,24 @@ it.each<[string, RegExp, string, (response: ServerResponse, issuer: string) => v
     expect(server.asked).toHaveLength(length);
   },
 );
+
+it.each([
+  ['a page', '<!doctype html><title>Sign in</title>'],
+  ['a list', '[]'],
+  ['null', 'null'],
+  [
+    'the metadata of another issuer',
+    '{"issuer":"https://evil.example","jwks_uri":"https://evil.example/jwks"}',
+  ],
+])('given %s at the first address of the metadata, then they are found by the next', async (_what, body) => {
+  const { server, verify } = await bench();
+  server.faults.set(METADATA, response => response.end(body));
+  server.faults.set(OPENID, (response, issuer) =>
+    response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/jwks` })),
+  );
+  expect(await verify(await server.token('a'))).toBe('alice');
+  expect(server.asked).toEqual([METADATA, OPENID, '/jwks']);
+});
 
 it('given no keys now, then requests are refused 0009, and served once the server is back', async () => {
   const server = await authorizationServer();
