@@ -7,7 +7,8 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
 
 interface Key {
-  readonly kid: string;
+  /** undefined: keys and tokens have no id. */
+  readonly kid: string | undefined;
   readonly privateKey: Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
   readonly jwk: JWK;
 }
@@ -54,19 +55,22 @@ export class AuthorizationServer {
 
   /** From now on another key signs, and no other is known. */
   async rotate(): Promise<void> {
-    const kid = randomUUID();
-    const { privateKey, publicKey } = await generateKeyPair('ES256');
-    this.#keys = [{ kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256' } }];
+    this.#keys = [await newKey(randomUUID())];
+  }
+
+  /** So many keys, none with an id; the last one signs. */
+  async useKeysWithoutId(number: number): Promise<void> {
+    this.#keys = await Promise.all(Array.from({ length: number }, () => newKey(undefined)));
   }
 
   /** A token for `audience`, unless `claims` say otherwise; a claim that is undefined is left out. */
   async token(audience: string, claims: Claims = {}): Promise<string> {
-    const [key] = this.#keys;
+    const key = this.#keys.at(-1);
     if (key === undefined) throw new Error('the server has no key yet');
     const now = Math.floor(Date.now() / 1000);
     const standard = { iss: this.issuer, sub: this.user, aud: audience, iat: now, exp: now + 300 };
     return new SignJWT({ ...standard, scope: 'call', ...claims })
-      .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'at+jwt' })
+      .setProtectedHeader({ alg: 'ES256', ...(key.kid && { kid: key.kid }), typ: 'at+jwt' })
       .sign(key.privateKey);
   }
 
@@ -132,6 +136,12 @@ export class AuthorizationServer {
     const token = await this.token(grant.resource ?? '', { scope: grant.scope });
     json(response, 200, { access_token: token, token_type: 'Bearer', expires_in: 300, scope: grant.scope });
   }
+}
+
+async function newKey(kid: string | undefined): Promise<Key> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(publicKey)), ...(kid && { kid }), alg: 'ES256' };
+  return { kid, privateKey, jwk };
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

@@ -6,6 +6,7 @@ import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { issuerKeys, KeysUnavailable } from './issuer-keys.ts';
 import type { Principal, Scope } from './principal.ts';
 import { servicesOfAudience } from './resources.ts';
+import { verifyToken } from './verify-token.ts';
 
 /** A scope of the authorization server, and what it grants here. */
 export interface ScopeGrant {
@@ -124,17 +125,16 @@ export class OAuth {
   async #payload(token: string): Promise<JWTPayload> {
     const { oauthAlgorithms, oauthClockSkewMs } = this.#settings;
     // Most gateways have no authorization server: they do without the library.
-    const { errors, jwtVerify } = await import('jose');
+    const jose = await import('jose');
     try {
-      const { payload } = await jwtVerify(token, this.#keys, {
+      return await verifyToken(jose, token, this.#keys, {
         issuer: this.#issuer,
         algorithms: [...oauthAlgorithms],
         clockTolerance: oauthClockSkewMs / 1000,
         requiredClaims: ['exp', 'sub', 'aud'],
       });
-      return payload;
     } catch (error) {
-      throw judged(error, errors);
+      throw judged(error, jose.errors);
     }
   }
 

@@ -92,6 +92,22 @@ describe('a token of the issuer', () => {
     expect(await statusOf(await server.token(GATEWAY))).toBe(401);
   });
 
+  it('is taken whichever of several keys without an id has signed it; one that none has signed is not', async () => {
+    const { server, send } = await bench({ wrongTokensPerMinute: 1 });
+    await server.useKeysWithoutId(3);
+    for (const scope of ['call', 'call view'])
+      expect((await send(await server.token(GATEWAY, { scope }))).statusCode).toBe(200);
+    const late = await send(await server.token(GATEWAY, { exp: now() - 3_600 }));
+    expect(late.json().message).toContain('it has expired');
+    const other = await authorizationServer();
+    await other.useKeysWithoutId(2);
+    const forged = await send(await other.token(GATEWAY, { iss: server.issuer }));
+    expect([forged.statusCode, forged.json().message]).toEqual([
+      401,
+      expect.stringContaining('no valid token'),
+    ]);
+  });
+
   it('for another gateway opens nothing, not even a route that does not exist', async () => {
     const { server, statusOf } = await bench();
     const token = await server.token('https://other.example', { scope: 'call manage view' });
