@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StartFailure } from '../../../src/backends/backend.ts';
+import { deferred } from '../../support/deferred.ts';
 import { launchRemote, RemoteClient, remoteConfig } from '../../support/remote-lane.ts';
 import { event, json, RemoteServer, response, status, stream } from '../../support/remote-server.ts';
 
@@ -33,6 +34,23 @@ describe('a lane over Streamable HTTP', () => {
     }
     expect(later.map(({ method }) => method)).toEqual(expect.arrayContaining(['GET', 'POST', 'DELETE']));
     expect(await lane.lost).toMatchObject({ message: 'the connection to the backend was closed' });
+  });
+
+  it('given a message whose version no header can carry, then another call goes on (invariant 3)', async () => {
+    const server = await RemoteServer.start();
+    const lane = await launchRemote(remoteConfig(server.url));
+    const [client, other] = [new RemoteClient(lane), new RemoteClient(lane)];
+    const answer = deferred<void>();
+    server.answers.set(
+      'tools/call',
+      exchange => void answer.promise.then(() => json({ late: true })(exchange)),
+    );
+    const underWay = client.call('slow');
+    await server.next('tools/call');
+    other.notify('notifications/x', { _meta: { 'io.modelcontextprotocol/protocolVersion': '€' } });
+    await server.next('notifications/x');
+    answer.resolve();
+    expect(await underWay).toMatchObject({ result: { late: true } });
   });
 
   it('names the trace of a message in headers, too, and of a message without one in none', async () => {

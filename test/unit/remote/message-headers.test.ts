@@ -16,6 +16,9 @@ it.each([
     { ...base, 'mcp-method': 'resources/read', 'mcp-name': '=?base64?ZmlsZTovLy/DpA==?=' },
   ],
   ['tools/call', { name: 'x' }, {}],
+  ['notifications/€', { _meta }, { ...base, 'mcp-method': '=?base64?bm90aWZpY2F0aW9ucy/igqw=?=' }],
+  ['tools/list', { _meta: { 'io.modelcontextprotocol/protocolVersion': '€' } }, {}],
+  ['tools/list', { _meta: { 'io.modelcontextprotocol/protocolVersion': '1\r\nx-key: k' } }, {}],
 ])('%s %j has the headers of its era', (method, params, headers) => {
   expect(headersOf(method, params)).toEqual(headers);
 });
