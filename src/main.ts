@@ -11,25 +11,26 @@ import { StartGate } from './actors/start-gate.ts';
 import type { SpawnRecord } from './backends/backend.ts';
 import { systemClock } from './backends/clock.ts';
 import { sweepCgroups } from './backends/stdio/cgroup.ts';
+import { killAllOf } from './backends/stdio/last-resort.ts';
 import { findLeftovers } from './backends/stdio/leftovers.ts';
 import { treeReader } from './backends/stdio/tree-usage.ts';
 import { careForLog } from './composition/care-for-log.ts';
+import { Closing } from './composition/closing.ts';
 import { createRegistry } from './composition/create-registry.ts';
+import { followMcpConfig } from './composition/follow-mcp-config.ts';
 import { loadTracing, type Settings } from './config.ts';
 import { type AppOptions, buildApp } from './http/app.ts';
 import { CurrentRequest } from './http/current-request.ts';
 import { Pressure } from './http/overload/pressure.ts';
 import type { ApiPorts } from './http/routes/api/v1/ports.ts';
-import { listen } from './http/server.ts';
+import { type GatewayServer, listen } from './http/server.ts';
 import { createLogger } from './logging/logger.ts';
 import { logTransitions } from './logging/transitions.ts';
-import { McpConfigFiles } from './mcp-config/follow.ts';
 import { EventLoopWatch } from './metrics/event-loop.ts';
 import { GatewayMeters } from './metrics/gateway-meters.ts';
 import { observe } from './metrics/gateway-metrics.ts';
 import { VERSION } from './settings/version.ts';
 import type { EventLog } from './store/event-log.ts';
-import type { LmdbHandle } from './store/lmdb-handle.ts';
 import { LmdbLog, openDataDir } from './store/lmdb-log.ts';
 import { LmdbSessionStore } from './store/lmdb-sessions.ts';
 import { LmdbStreamStore } from './store/lmdb-streams.ts';
@@ -51,49 +52,79 @@ export interface Gateway {
 /** Runs the gateway until a signal ends it; resolves when it has stopped. @throws {Error} it could not start */
 export async function runGateway(settings: Settings): Promise<void> {
   const logger = createLogger({ level: settings.logLevel, format: settings.logFormat });
-  const gateway = await openGateway(settings, logger);
-  process.stdout.write(`Evergate listens on ${gateway.url}\n`);
-  await new Promise<void>(resolve => {
-    const delay = settings.drainGraceMs + 2 * settings.stopGraceMs + LAST_RESORT_MS;
-    closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
+  const starting = new AbortController();
+  const opening = openGateway(settings, logger, { signal: starting.signal });
+  const delay = settings.drainGraceMs + 2 * settings.stopGraceMs + LAST_RESORT_MS;
+  let signals: ReturnType<typeof closeWithGrace> | undefined;
+  const stopped = new Promise<void>(resolve => {
+    signals = closeWithGrace({ delay, logger: false }, async ({ signal, err }) => {
       if (err) logger.fatal({ err }, 'unexpected fault; stopping');
       else logger.info({ signal }, 'stopping');
-      await gateway.close();
+      starting.abort(new Error('it was stopped while it started'));
+      const gateway = await opening.catch(() => null); // told below
+      await gateway?.close();
       resolve();
     });
   });
+  try {
+    const { url } = await opening;
+    process.stdout.write(`Evergate listens on ${url}\n`);
+  } catch (error) {
+    if (!starting.signal.aborted) {
+      signals?.uninstall();
+      throw error;
+    }
+    if (error !== starting.signal.reason) logger.error({ err: error }, 'it could not have started');
+  }
+  await stopped;
+}
+
+export interface OpenOptions {
+  /** Hears of every route. */
+  readonly onRoute?: AppOptions['onRoute'];
+  /** Aborted, it does not come to listen: what is open by then is closed. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Opens the log, recovers what was owed, and listens.
- * @param onRoute hears of every route
- * @throws {Error} what went wrong, with the remedy
+ * @throws {Error} what went wrong, with the remedy; nothing is open then, and no process is left
  */
 export async function openGateway(
   settings: Settings,
   logger: Logger,
-  onRoute?: AppOptions['onRoute'],
+  options: OpenOptions = {},
 ): Promise<Gateway> {
-  const data = openDataDir({ dataDir: settings.dataDir });
+  const closing = new Closing();
   try {
-    return await compose(settings, logger, data, onRoute);
+    const url = await compose(settings, logger, closing, options);
+    return { url, close: () => closing.close() };
   } catch (error) {
-    await data.close();
+    await closing.close().catch(err => logger.error({ err }, 'it could not be closed wholly'));
     throw error;
   }
 }
 
+/** @returns where it listens */
 async function compose(
   settings: Settings,
   logger: Logger,
-  data: LmdbHandle,
-  onRoute: AppOptions['onRoute'],
-): Promise<Gateway> {
+  closing: Closing,
+  { onRoute, signal }: OpenOptions,
+): Promise<string> {
+  const data = openDataDir({ dataDir: settings.dataDir });
+  closing.add(() => data.close());
+  const instance = instanceOf(settings.dataDir);
+  const killAll = () => killAllOf(instance);
+  process.once('exit', killAll);
+  // What nobody knows of any more goes, too, while the lock says that there is no other gateway whose it could be.
+  closing.add(killAll);
+  closing.add(() => process.removeListener('exit', killAll));
   const meters = new GatewayMeters();
   const tracing = await openTracing(loadTracing(), { logger, version: VERSION });
+  closing.add(() => tracing?.close());
   const log = new LmdbLog(data, appendsHeard(meters, tracing));
   if (settings.cgroupRoot !== null) sweepCgroups(settings.cgroupRoot);
-  const instance = instanceOf(settings.dataDir);
   const gate = new StartGate(settings.maxConcurrentStarts);
   const current = new CurrentRequest();
   const registry = createRegistry(settings, logger, {
@@ -103,8 +134,10 @@ async function compose(
     instance,
     onBehalf: current.remember,
   });
+  closing.add(() => registry.live.stop());
   const pressure = new Pressure(settings);
   const loop = new EventLoopWatch(lag => pressure.judge(lag));
+  closing.add(() => loop.stop());
   const api = apiPorts(settings, logger, registry, log);
   const metrics = observe({
     meters,
@@ -135,6 +168,9 @@ async function compose(
     pressure,
     ...(onRoute && { onRoute }),
   });
+  let server: GatewayServer | null = null;
+  closing.add(() => (server ?? app).close());
+  closing.add(() => registry.live.refuseAll());
   const onBroken = (id: string, err: unknown) => logger.error({ id, err }, 'service is out of order');
   const find = (recorded: readonly SpawnRecord[]) =>
     findLeftovers(recorded, { instance, graceMs: Math.min(settings.stopGraceMs, LEFTOVER_GRACE_MS) });
@@ -144,30 +180,19 @@ async function compose(
     await registry.declare(id, { type, config }, warmup === 'gated');
   }
   const files = followMcpConfig(settings, logger, registry);
+  closing.add(() => files.stop());
   await files.start();
-  const server = await listen(app, settings);
+  signal?.throwIfAborted();
+  server = await listen(app, settings);
+  const { url } = server;
   ready = true;
-  logger.info({ ...report, url: server.url, dataDir: settings.dataDir }, 'listening');
+  logger.info({ ...report, url, dataDir: settings.dataDir }, 'listening');
   const care = careForLog(settings, logger, data, log);
-  let closing: Promise<void> | undefined;
-  const close = async () => {
+  closing.add(() => {
     ready = false;
     care.stop();
-    loop.stop();
-    await files.stop();
-    registry.live.refuseAll();
-    await server.close();
-    await registry.live.stop();
-    await tracing?.close();
-    await data.close();
-  };
-  return {
-    url: server.url,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
-  };
+  });
+  return url;
 }
 
 function apiPorts(settings: Settings, logger: Logger, registry: Registry, log: EventLog): ApiPorts {
@@ -181,21 +206,6 @@ function apiPorts(settings: Settings, logger: Logger, registry: Registry, log: E
     clock,
     streams: settings,
   };
-}
-
-/** The server files of MCP clients that are declared and followed. */
-function followMcpConfig(settings: Settings, logger: Logger, registry: Registry): McpConfigFiles {
-  return new McpConfigFiles({
-    files: settings.mcpConfig,
-    dataDir: settings.dataDir,
-    registry,
-    clock: systemClock,
-    startNew: settings.warmup === 'gated',
-    taken: settings.mcpServers.map(({ id }) => id),
-    onDone: (what, id, file) => logger.info({ id, file, what }, 'server file'),
-    onFault: err =>
-      logger.error({ err }, 'a server file could not be taken over; what was declared before stays'),
-  });
 }
 
 /** The data directory's own name: what marks the processes of this gateway and of its earlier lives. */

@@ -58,11 +58,9 @@ export async function openFuzzedGateway(): Promise<FuzzedGateway> {
     },
   };
   const routes = new Routes();
-  const gateway = await openGateway(
-    settings,
-    createLogger({ level: 'warn', format: 'json', stream }),
-    routes.add,
-  );
+  const gateway = await openGateway(settings, createLogger({ level: 'warn', format: 'json', stream }), {
+    onRoute: routes.add,
+  });
   return {
     url: gateway.url,
     routes,

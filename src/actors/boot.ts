@@ -47,7 +47,7 @@ export async function boot({
   const interrupted = debts.filter(({ owed }) => owed.running).map(({ id }) => id);
   const leftovers = await findLeftovers(interrupted.flatMap(id => recordedProcesses(log, id, onBroken)));
   const ended = leftovers.end().then(() => {});
-  await Promise.race([ended, patience(clock)]);
+  await inPatience(ended, clock);
   registry.recovery = { warmup, leftoversEnded: ended };
   const resume = (id: string) => (isUnansweredAdd(log, id) ? registry.remove(id) : registry.wake(id));
   await Promise.all(interrupted.map(id => resume(id).catch(error => onBroken(id, reasonOf(error)))));
@@ -59,7 +59,15 @@ export async function boot({
 const reasonOf = (error: unknown) =>
   error instanceof Refusal && error.code === '0001' ? new Error(NO_HEAD) : error;
 
-const patience = (clock: Clock) => new Promise(resolve => clock.setTimeout(() => resolve(null), PATIENCE_MS));
+/** Resolves with the promise, but after `PATIENCE_MS` at the latest. */
+async function inPatience(promise: Promise<void>, clock: Clock): Promise<void> {
+  let timer: unknown;
+  const late = new Promise<void>(resolve => {
+    timer = clock.setTimeout(resolve, PATIENCE_MS);
+  });
+  await Promise.race([promise, late]);
+  clock.clearTimeout(timer);
+}
 
 function recordedProcesses(
   log: EventLog,

@@ -30,6 +30,7 @@ export function connectWith(options: ConnectOptions): Connect {
       { ...options, stderr: { ...options.stderr, secrets } },
       events,
       directly,
+      signal,
     );
     return {
       transport: connection.transport,

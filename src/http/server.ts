@@ -28,10 +28,12 @@ export interface GatewayServer {
   close(): Promise<void>;
 }
 
-/** Listens. @throws {Error} of the operating system (EADDRINUSE, EACCES, EADDRNOTAVAIL) */
+/** Listens. @throws {Error} it cannot; the message names the setting and the remedy */
 export async function listen(app: FastifyInstance, options: ListenOptions): Promise<GatewayServer> {
   const connections = trackConnections(app);
-  await app.listen({ host: options.host, port: options.port });
+  await app.listen({ host: options.host, port: options.port }).catch(error => {
+    throw new Error(explain(error, options), { cause: error });
+  });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('the server listens on no TCP port');
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
@@ -44,6 +46,19 @@ export async function listen(app: FastifyInstance, options: ListenOptions): Prom
       return closed;
     },
   };
+}
+
+/** What the operating system says against it, by its code. */
+const REMEDIES: Readonly<Record<string, (options: ListenOptions) => string>> = {
+  EADDRINUSE: ({ port }) =>
+    `port ${port} is in use; end the program that listens there, or choose another --port`,
+  EACCES: ({ port }) => `port ${port} is not for this user; choose a --port from 1024 on`,
+  EADDRNOTAVAIL: ({ host }) => `${host} is no address of this machine; choose another --host`,
+  ENOTFOUND: ({ host }) => `${host} is unknown; choose an address of this machine as --host`,
+};
+
+function explain(error: NodeJS.ErrnoException, options: ListenOptions): string {
+  return `It cannot listen: ${REMEDIES[error.code ?? '']?.(options) ?? error.message}`;
 }
 
 async function drain(app: FastifyInstance, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> {

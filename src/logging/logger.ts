@@ -1,14 +1,8 @@
 /** The log of the gateway, on stderr: JSON lines, or lines for people (stdout has only the line that says where it listens). */
-import {
-  type DestinationStream,
-  destination,
-  type Logger,
-  pino,
-  stdSerializers,
-  stdTimeFunctions,
-} from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
 import type { Settings } from '../settings/table.ts';
 import { escapeHarmful } from './harmless.ts';
+import { LineSink } from './line-sink.ts';
 import { prettyLine } from './pretty.ts';
 import { redactFields } from './redact.ts';
 
@@ -30,12 +24,13 @@ const STDERR = 2;
  * its line and moves no cursor.
  */
 export function createLogger({ level, format, stream, terminal }: LoggerOptions): Logger {
-  const out = stream ?? destination({ dest: STDERR, sync: true });
   const isTerminal = terminal ?? process.stderr.isTTY === true;
-  const pretty = format === 'pretty' || (format === 'auto' && isTerminal);
-  const write = pretty
-    ? (line: string) => void out.write(prettyLine(line, isTerminal))
-    : (line: string) => void out.write(`${escapeHarmful(line.trimEnd())}\n`);
+  const isPretty = format === 'pretty' || (format === 'auto' && isTerminal);
+  const shown = isPretty
+    ? (line: string) => prettyLine(line, isTerminal)
+    : (line: string) => `${escapeHarmful(line.trimEnd())}\n`;
+  const out = stream ?? new LineSink(STDERR, lost => shown(linesLost(lost)));
+  const write = (line: string) => void out.write(shown(line));
   return pino(
     {
       level,
@@ -49,3 +44,11 @@ export function createLogger({ level, format, stream, terminal }: LoggerOptions)
     { write },
   );
 }
+
+const linesLost = (lines: number) =>
+  JSON.stringify({
+    level: 'warn',
+    time: new Date().toISOString(),
+    lines,
+    msg: 'lines of this log were lost: stderr took none',
+  });

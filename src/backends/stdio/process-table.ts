@@ -66,14 +66,26 @@ async function readAll(): Promise<readonly ProcessEntry[]> {
 
 /** Looks at every living process of this machine, a slice at a time. @throws {Error} a shortage, see `isShortage` */
 export async function eachLiving(look: (stat: ProcessStat) => void): Promise<void> {
-  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
+  const pids = allPids();
   for (let from = 0; from < pids.length; from += SLICE) {
     if (from > 0) await nextTurn();
-    for (const pid of pids.slice(from, from + SLICE)) {
-      const stat = readStat(Number(pid));
-      if (stat !== null && !stat.dead && !stat.kernelThread) look(stat);
-    }
+    for (const pid of pids.slice(from, from + SLICE)) lookAt(pid, look);
   }
+}
+
+/** All living processes, without giving other work its turn; none where there is no /proc. @throws {Error} a shortage */
+export function livingNow(): readonly ProcessEntry[] {
+  if (systemTable === null) return [];
+  const entries: ProcessEntry[] = [];
+  for (const pid of allPids()) lookAt(pid, stat => entries.push({ ...stat, cookie: readCookie(stat.pid) }));
+  return entries;
+}
+
+const allPids = () => readdirSync('/proc').filter(name => /^\d+$/.test(name));
+
+function lookAt(pid: string, look: (stat: ProcessStat) => void): void {
+  const stat = readStat(Number(pid));
+  if (stat !== null && !stat.dead && !stat.kernelThread) look(stat);
 }
 
 function nextTurn(): Promise<void> {

@@ -62,6 +62,7 @@ export interface StdioConnection {
 
 /**
  * Starts a backend's process, as the leader of its own session and process group, without a shell.
+ * @param signal aborted before there is a process, none is begun
  * @throws {StartFailure} by rejection: there is no process; the message names the field and the remedy
  */
 export async function spawnStdio(
@@ -69,12 +70,14 @@ export async function spawnStdio(
   options: StdioOptions,
   events: TransportEvents,
   directly: Directly | null = null,
+  signal: AbortSignal | null = null,
 ): Promise<StdioConnection> {
   const treeId = (options.treeId ?? randomUUID)();
   const cookie = treeCookie(options.instance, treeId);
   const { environment, inheritedVariables } = options;
   const env = backendEnvironment(environment, config.env, cookie, process.platform, inheritedVariables);
   const { ran, ...run } = await whatToRun(config, env, options, directly);
+  signal?.throwIfAborted();
   const { child, spawned, cgroup } = await start(run.config, { ...options, env: run.env, treeId });
   const stderr = new StderrTail({
     secrets: secretsOf(config),
