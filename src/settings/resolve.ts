@@ -74,6 +74,9 @@ function checkTogether(settings: Settings): void {
   if (settings.limitCpuPercent > 0 && settings.cgroupRoot === null) {
     throw new SettingsError('limitCpuPercent needs cgroupRoot: set it, or use limitCpuSeconds');
   }
+  if (settings.allowedDirectories.length > 0 && settings.allowedCommands.length === 0) {
+    throw new SettingsError('allowedDirectories is set, but allowedCommands is not: set it, too');
+  }
   checkAccess(settings);
 }
 

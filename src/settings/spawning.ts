@@ -1,4 +1,5 @@
 /** The settings that stand between a service config and what it starts. */
+import { isAbsolute } from 'node:path';
 import { remoteHosts } from '../backends/rules/allowed-hosts.ts';
 import { messageOf } from '../message-of.ts';
 import { type Kind, setting, text, texts, wholeNumber } from './kinds.ts';
@@ -20,6 +21,19 @@ function checkedHosts(entries: readonly string[]): readonly string[] {
   } catch (error) {
     throw new WrongValue(`cannot be read: ${messageOf(error)}`);
   }
+}
+
+const directories: Kind<readonly string[]> = {
+  ...texts,
+  expects: 'a list of full paths',
+  fromTexts: values => checkedDirectories(texts.fromTexts(values)),
+  fromFile: value => checkedDirectories(texts.fromFile(value)),
+};
+
+function checkedDirectories(paths: readonly string[]): readonly string[] {
+  const wrong = paths.findIndex(path => !isAbsolute(path));
+  if (wrong === -1) return paths;
+  throw new WrongValue(`entry ${wrong + 1} must be a full path`);
 }
 
 const variables: Kind<readonly string[]> = {
@@ -44,6 +58,12 @@ export const SPAWNING = {
     [],
     'Commands that configs may start, such as `uvx mcp-server-git` or `npx -y @modelcontextprotocol/*`: a command, and the words its arguments begin with; `*` is any name or part of one, never an option. What comes after those words is not looked at, so name all options that come before what is run: `docker run --rm -i mcp/*`, not `docker run`. Variables that could make it run something else are refused then.',
     { shownDefault: 'any' },
+  ),
+  allowedDirectories: setting(
+    directories,
+    [],
+    'Directories that the `cwd` of a config may be, or be in, while `allowedCommands` is set. What is in it decides what runs (`.npmrc`, `node_modules`), so list none that those who send configs can write to.',
+    { shownDefault: "none: a config's `cwd` is refused then" },
   ),
   allowedRemoteHosts: setting(
     hosts,

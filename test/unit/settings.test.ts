@@ -273,6 +273,20 @@ describe('what is wrong is named, with the nearest known name', () => {
       undefined,
       /^restartCooldownMaxMs must not be less/,
     ],
+    [
+      'directories without commands',
+      ['--allowed-directories', '/srv'],
+      {},
+      undefined,
+      /^allowedDirectories is set, but allowedCommands is not: set it, too/,
+    ],
+    [
+      'a directory that is no full path',
+      ['--allowed-commands', 'uvx', '--allowed-directories', '/srv,work'],
+      {},
+      undefined,
+      /^--allowed-directories entry 2 must be a full path/,
+    ],
   ])('given %s', (_, argv, env, file, message) => {
     const refusal = refusalOf(() => load(argv, env, file));
     expect(refusal).toMatch(message);

@@ -3,7 +3,8 @@
  * `secretsDir`. Whoever may register a service may use those secrets, and learns nothing else of the gateway.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
-import { isAbsolute, resolve, sep } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
+import { isWithin } from '../is-within.ts';
 import type { Reference } from './references.ts';
 
 export interface VaultOptions {
@@ -105,10 +106,6 @@ function names(pattern: string, name: string): boolean {
 
 function pathOf(directory: string, name: string): string {
   return isAbsolute(name) ? resolve(name) : resolve(directory, name);
-}
-
-function isWithin(directory: string, path: string): boolean {
-  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
 function quote(text: string): string {

@@ -97,14 +97,14 @@ describe('a service whose command is npx', { timeout: 120_000 }, () => {
 
   it('given allowedCommands, then these are asked about the config, and a command that is allowed is started directly', async () => {
     await gateway.end('SIGTERM');
-    const allowed = '--allowed-commands=npx -y tiny-told';
-    gateway = await startGatewayWith({ HOME: home }, dataDir, ...FLAGS, allowed);
+    const allowed = ['--allowed-commands=npx -y tiny-told', `--allowed-directories=${home}`];
+    gateway = await startGatewayWith({ HOME: home }, dataDir, ...FLAGS, ...allowed);
     const config = { command: 'npx', args: ['-y', 'tiny-told'], cwd: home };
     await checkStatus(gateway.url, 'svc', config, 'Persistent');
     await untilState(gateway.url, 'svc', /^Ready/);
     await untilFailuresForgotten();
     await gateway.end('SIGTERM');
-    gateway = await startGatewayWith({ HOME: home }, dataDir, ...FLAGS, allowed);
+    gateway = await startGatewayWith({ HOME: home }, dataDir, ...FLAGS, ...allowed);
     await untilState(gateway.url, 'svc', /^Ready/);
     const { ran } = await lastSpawn();
     expect(ran).toMatchObject({ by: 'node', package: 'tiny-told@1.0.0' });

@@ -1,6 +1,6 @@
 /** What configs may do is the operator's to say: commands, hosts, secrets (docs/security.md). */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
@@ -29,12 +29,15 @@ describe('with allowedCommands and allowedRemoteHosts', () => {
   const touch = { command: '/usr/bin/touch', args: [trace] };
   const POLICY = [
     `--allowed-commands=${process.execPath} ${tinyPath}`,
+    `--allowed-directories=${join(dataDir, 'work')}`,
     '--allowed-remote-hosts=*.mcp.example',
     '--restart-cooldown-ms=50',
   ];
   let gateway: RunningGateway;
 
   beforeAll(async () => {
+    mkdirSync(join(dataDir, 'work', 'deep'), { recursive: true });
+    symlinkSync('..', join(dataDir, 'work', 'link'));
     gateway = await startGateway(join(dataDir, 'data'), ...POLICY);
   });
   afterEach(() => expect(existsSync(trace)).toBe(false));
@@ -43,8 +46,10 @@ describe('with allowedCommands and allowedRemoteHosts', () => {
     removeDirectory(dataDir);
   });
 
-  it('what is listed runs', async () => {
+  it('what is listed runs, where it is listed', async () => {
     const { url } = gateway;
+    const placed = { ...tinyServer(), cwd: join(dataDir, 'work', 'deep') };
+    expect((await knock(url, 'placed', { 'x-mcp-json': configHeader(placed) })).status).toBe(200);
     const knocked = await knock(url, 'tiny', {
       'x-mcp-json': configHeader(tinyServer()),
       'x-mcp-type': 'Persistent',
@@ -64,6 +69,12 @@ describe('with allowedCommands and allowedRemoteHosts', () => {
       'a variable that loads code',
       { ...tinyServer(), env: { NODE_OPTIONS: `--require ${trace}` } },
       'env.NODE_OPTIONS may not be set',
+    ],
+    ['a directory of its own', { ...tinyServer(), cwd: dataDir }, 'cwd is in no directory of the setting'],
+    [
+      'a link out of the directories that are listed',
+      { ...tinyServer(), cwd: join(dataDir, 'work', 'link') },
+      'cwd is in no directory of the setting',
     ],
     ['another host', { url: 'https://evil.example/mcp' }, 'url is at a host'],
     [
