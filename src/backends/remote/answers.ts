@@ -2,8 +2,8 @@
 import type { CallFailure } from '../backend.ts';
 import { readHead } from '../rpc/places.ts';
 import { backoffMs, pause, reconnectMs } from './backoff.ts';
-import { collect, discard, mediaType } from './bodies.ts';
-import type { RemoteReply } from './http-client.ts';
+import { collect, mediaType } from './bodies.ts';
+import type { RemoteHttp, RemoteReply } from './http-client.ts';
 import { answers, type Outgoing } from './outgoing.ts';
 import { RemoteFailure } from './remote-failure.ts';
 import type { SessionEvents, SessionOptions } from './remote-session.ts';
@@ -63,7 +63,7 @@ async function readWhole(
 ): Promise<CallFailure | null> {
   const type = mediaType(head);
   if (type !== 'application/json') {
-    discard(body);
+    options.http.discard(body);
     const what = type === '' ? 'no content type' : `the content type ${type}`;
     return lost(
       `${url.origin} answered HTTP ${status} with ${what}, not JSON or an event stream; check the url`,
@@ -156,13 +156,15 @@ async function resume(
     const all = { ...headers(), accept: 'text/event-stream', 'last-event-id': lastEventId };
     const reply = await http.send({ method: 'GET', url, headers: all, signal }).catch(asRemoteFailure);
     if (!(reply instanceof RemoteFailure) && isEventStream(reply)) return reply;
-    const failure = reply instanceof RemoteFailure ? reply : refusedResumption(reply);
+    const failure = noStream(reply, http);
     if (!failure.temporary || failures > backoff.maxRetries) return failure;
   }
 }
 
-function refusedResumption(reply: RemoteReply): RemoteFailure {
-  discard(reply.body);
+/** Why there is no stream; what came in its place is not read. */
+export function noStream(reply: RemoteReply | RemoteFailure, http: RemoteHttp): RemoteFailure {
+  if (reply instanceof RemoteFailure) return reply;
+  http.discard(reply.body);
   return statusFailure(reply.url.origin, 'GET', reply.status);
 }
 

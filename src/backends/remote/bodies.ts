@@ -1,9 +1,6 @@
 /** Reading the bodies of answers, within bounds. */
 import type { IncomingMessage } from 'node:http';
 
-/** So much of a body that nobody wants is read, to keep the connection; past it the connection is given up. */
-const MAX_DISCARDED_BYTES = 64 * 1024;
-
 export interface Collected {
   /** null: it is longer than the bound; the rest was not read. */
   readonly text: string | null;
@@ -26,17 +23,6 @@ export async function collect(
     chunks.push(chunk);
   }
   return { text: Buffer.concat(chunks).toString('utf8'), bytes };
-}
-
-/** Reads away what nobody wants. */
-export function discard(body: IncomingMessage): void {
-  let bytes = 0;
-  body.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > MAX_DISCARDED_BYTES) body.destroy();
-  });
-  // That the connection broke meanwhile changes nothing.
-  body.on('error', () => body.destroy());
 }
 
 /** The media type without its parameters, in lower case. */

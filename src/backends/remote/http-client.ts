@@ -4,7 +4,7 @@ import { Agent as SecureAgent } from 'node:https';
 import type { Clock } from '../clock.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { type Backoff, backoffMs, pause } from './backoff.ts';
-import { discard } from './bodies.ts';
+import { Discards } from './discards.ts';
 import { exchange, type HttpRequest } from './http-exchange.ts';
 import { RemoteFailure } from './remote-failure.ts';
 
@@ -54,6 +54,7 @@ export interface RemoteReply {
 export class RemoteHttp {
   readonly #options: RemoteHttpOptions;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #discards: Discards;
   // A timeout of an agent closes its idle connections; busy ones only tell of it, and nobody listens.
   readonly #agents = {
     'http:': new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }),
@@ -62,6 +63,7 @@ export class RemoteHttp {
 
   constructor(options: RemoteHttpOptions) {
     this.#options = options;
+    this.#discards = new Discards(options.clock);
     const own = Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
     this.#headers = {
       'user-agent': 'evergate',
@@ -88,6 +90,11 @@ export class RemoteHttp {
     }
   }
 
+  /** The body of a reply that nobody wants. */
+  discard(body: IncomingMessage): void {
+    this.#discards.discard(body);
+  }
+
   /** Ends every connection. */
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy();
@@ -101,7 +108,7 @@ export class RemoteHttp {
       const body = await exchange(request, { ...this.#options, agent });
       const status = body.statusCode ?? 0;
       if (!REDIRECTS.has(status)) return { status, head: body.headers, body, url };
-      discard(body);
+      this.discard(body);
       if (hops === MAX_REDIRECTS) {
         throw notFollowed(url, `more than ${MAX_REDIRECTS} times; set the url to where it ends`);
       }

@@ -3,7 +3,6 @@ import type { RpcId } from '../rpc/json-rpc.ts';
 import { readHead } from '../rpc/places.ts';
 import { isRpcId } from '../rpc/text.ts';
 import { readRefusal } from './answers.ts';
-import { discard } from './bodies.ts';
 import type { RemoteReply } from './http-client.ts';
 import { traceHeaders } from './message-headers.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -117,9 +116,9 @@ export class HttpSseSession implements RemoteSession {
     const body = message.text;
     const reply = await http.send({ method: 'POST', url: this.#endpoint, headers, body, signal });
     const { origin } = reply.url;
-    if (reply.status >= 200 && reply.status < 300) discard(reply.body);
+    if (reply.status >= 200 && reply.status < 300) http.discard(reply.body);
     else if (UNKNOWN_SESSION.has(reply.status)) {
-      discard(reply.body);
+      http.discard(reply.body);
       throw new RemoteFailure('session', `${origin} has forgotten the session (HTTP ${reply.status})`, false);
     } else {
       await readRefusal(message, reply, this.#events);
@@ -132,7 +131,7 @@ export class HttpSseSession implements RemoteSession {
     const { origin } = reply.url;
     return new Promise((resolve, reject) => {
       if (!isEventStream(reply)) {
-        discard(reply.body);
+        this.#options.http.discard(reply.body);
         reject(
           reply.status === 200
             ? new RemoteFailure(

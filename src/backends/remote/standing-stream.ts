@@ -1,12 +1,9 @@
 /** The stream that a session listens on for what belongs to no request (specification, "Listening for Messages"). */
-import { asRemoteFailure } from './answers.ts';
+import { asRemoteFailure, noStream } from './answers.ts';
 import { pause, reconnectMs } from './backoff.ts';
-import { discard } from './bodies.ts';
-import type { RemoteReply } from './http-client.ts';
 import { RemoteFailure } from './remote-failure.ts';
 import type { SessionEvents, SessionOptions } from './remote-session.ts';
 import { isEventStream, readStream } from './remote-stream.ts';
-import { statusFailure } from './status-failure.ts';
 
 /** What a stream that was open before gets when its session has ended; 400 from servers that know only that it is not theirs. */
 const SESSION_ENDED: ReadonlySet<number | null> = new Set([400, 404]);
@@ -47,7 +44,7 @@ export async function keepStandingStream(
       retryMs = end.retryMs ?? retryMs;
       fruitless = end.progressed ? 1 : fruitless + 1;
     } else {
-      if (!isToBeTriedAgain(reply, opened, ++failures > backoff.maxRetries, events)) return;
+      if (!isToBeTriedAgain(noStream(reply, http), opened, ++failures > backoff.maxRetries, events)) return;
       fruitless++;
     }
     await pause(clock, reconnectMs(retryMs, fruitless, backoff), signal);
@@ -55,14 +52,11 @@ export async function keepStandingStream(
 }
 
 function isToBeTriedAgain(
-  reply: RemoteReply | RemoteFailure,
+  failure: RemoteFailure,
   opened: boolean,
   isLast: boolean,
   events: SessionEvents,
 ): boolean {
-  if (!(reply instanceof RemoteFailure)) discard(reply.body);
-  const failure =
-    reply instanceof RemoteFailure ? reply : statusFailure(reply.url.origin, 'GET', reply.status);
   if (failure.fault === 'unreachable') events.onUnreachable(failure.message);
   else if (!opened) return false;
   else if (SESSION_ENDED.has(failure.status)) events.onEnded(`the session has ended: ${failure.message}`);

@@ -1,7 +1,6 @@
 /** A session over Streamable HTTP (specification, "Streamable HTTP"): a POST per message, its answer as JSON or a stream. */
 import type { RpcId } from '../rpc/json-rpc.ts';
 import { readAnswer, readRefusal } from './answers.ts';
-import { discard } from './bodies.ts';
 import type { RemoteReply } from './http-client.ts';
 import { modernHeaders, traceHeaders } from './message-headers.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -90,7 +89,7 @@ export class StreamableSession implements RemoteSession {
         { method: 'DELETE', url, headers: this.#headers(), signal: stop.signal },
         0,
       );
-      discard(reply.body);
+      http.discard(reply.body);
     } catch (error) {
       // The remote lets the session expire then: nothing is left to be done about it.
       if (!(error instanceof RemoteFailure)) throw error;
@@ -105,7 +104,7 @@ export class StreamableSession implements RemoteSession {
     const timer = this.#options.clock.setTimeout(() => stop.abort(), this.#options.acceptTimeoutMs);
     try {
       const reply = await this.#send(message, stop.signal);
-      discard(reply.body);
+      this.#options.http.discard(reply.body);
       if (reply.status >= 300) throw statusFailure(reply.url.origin, 'a message', reply.status);
     } finally {
       this.#options.clock.clearTimeout(timer);
@@ -138,7 +137,7 @@ export class StreamableSession implements RemoteSession {
     const reply = await http.send({ method: 'POST', url, headers, body: message.text, signal });
     this.#events.onActivity();
     if (reply.status !== 404 || !inSession) return reply;
-    discard(reply.body);
+    http.discard(reply.body);
     throw new RemoteFailure('session', `${reply.url.origin} has forgotten the session (HTTP 404)`, false);
   }
 
@@ -149,7 +148,7 @@ export class StreamableSession implements RemoteSession {
       this.#sessionId = id;
       return;
     }
-    discard(reply.body);
+    this.#options.http.discard(reply.body);
     const fault = 'gave a session id that is not 1 to 4096 visible ASCII characters';
     throw new RemoteFailure('broken', `${reply.url.origin} ${fault}; mend the server`, true);
   }
@@ -158,7 +157,7 @@ export class StreamableSession implements RemoteSession {
   #take(call: UnderWay, reply: RemoteReply): void {
     const { message, stop } = call;
     if (this.#dropped !== null) {
-      discard(reply.body);
+      this.#options.http.discard(reply.body);
       stop.abort();
       this.#fail(message, this.#dropped);
       return;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { StartFailure } from '../../../src/backends/backend.ts';
 import { deferred } from '../../support/deferred.ts';
@@ -295,6 +296,25 @@ describe('a call that fails fails alone', () => {
     server.answers.set('tools/call', () => {});
     expect(await new RemoteClient(lane).call('x')).toMatchObject({ kind: 'timeout', reason: /50 ms/ });
     await server.next('notifications/cancelled');
+  });
+});
+
+describe('a remote that takes messages and does not end its answers to them', () => {
+  it('keeps no connection by that (invariant 10)', async () => {
+    const server = await RemoteServer.start();
+    const client = new RemoteClient(await launchRemote(remoteConfig(server.url)));
+    const closed: Promise<unknown>[] = [];
+    server.answers.set('notifications/roots/list_changed', ({ response: out }) => {
+      closed.push(once(out, 'close'));
+      out.writeHead(202).write('taken');
+    });
+    for (let count = 0; count < 30; count++) {
+      client.notify('notifications/roots/list_changed', {});
+      await server.next('notifications/roots/list_changed');
+    }
+    await Promise.all(closed);
+    expect(closed).toHaveLength(30);
+    expect(await client.call('echo')).toMatchObject(result('tools/call'));
   });
 });
 
