@@ -116,9 +116,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   addFaults(app);
   addTrace(app);
-  addLoadGuard(app, options.pressure ?? { reason: null });
   addHostGuard(app, settings);
   addCors(app, settings.corsOrigins);
+  addLoadGuard(app, options.pressure ?? { reason: null });
   addAccess(app, settings);
   addRateLimit(app, settings);
   addBodyBudget(app);

@@ -10,7 +10,10 @@ const METHODS = 'GET, POST, PUT, DELETE';
 /** How long a browser may remember a preflight's answer, in seconds. */
 const MAX_AGE_S = '600';
 
-/** To be added before the authentication: a preflight has no token. @param origins such as `https://app.example.com` */
+/**
+ * To be added before whatever refuses a page that may call: a preflight has no token, and the page may read the refusal.
+ * @param origins such as `https://app.example.com`
+ */
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return;
   const allowed = new Set(origins);

@@ -1,4 +1,4 @@
-/** What a request must pass before its route sees it: the drain and the load, Host and Origin, an id where the path has one. */
+/** What a request must pass before its route sees it: Host and Origin, the drain and the load, an id where the path has one. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
 import { isDataRequest } from '../data-route.ts';

@@ -87,6 +87,28 @@ describe('CORS', () => {
     expect(served.headers.vary).toBe('origin');
   });
 
+  it('given a gateway that takes no new work, then a preflight is answered all the same, and the page may read the refusal', async () => {
+    const pressure = { reason: 'memory is short (maxMemoryBytes)' };
+    const { app } = testApp({
+      settings: { corsOrigins: [page] },
+      pressure,
+      fronts: dataRoute(() => 'reached'),
+    });
+    for (const draining of [false, true]) {
+      app.gateway.draining = draining;
+      expect((await app.inject(preflight)).statusCode).toBe(204);
+      const call = {
+        method: 'POST',
+        url: '/mcp/stream/proxy/a',
+        payload: {},
+        headers: { origin: page },
+      } as const;
+      const { statusCode, headers } = await app.inject(call);
+      expect([statusCode, headers['access-control-allow-origin']]).toEqual([503, page]);
+      expect(headers['access-control-expose-headers']).toContain('retry-after');
+    }
+  });
+
   it('given an origin that may call without CORS, then no page of it is told that it may read', async () => {
     const { app } = testApp({ settings: { corsOrigins: [page] } });
     const headers = { origin: 'http://localhost:3000' };
