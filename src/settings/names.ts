@@ -1,9 +1,10 @@
 /** What a setting is called as a flag and in the environment (contract §6). */
+import { TREE_VARIABLE } from '../backends/stdio/environment.ts';
 import { SETTINGS, type SettingName } from './table.ts';
 
 const PREFIX = 'EVERGATE_';
-/** Variables of the client commands; the gateway leaves them alone (contract §6). */
-const CLIENT_VARIABLES = ['EVERGATE_URL', 'EVERGATE_TOKEN'];
+/** Variables that are no settings: of the client commands (contract §6), and what a gateway gives whatever it starts. */
+const OTHERS = ['EVERGATE_URL', 'EVERGATE_TOKEN', TREE_VARIABLE];
 
 /** `restartCooldownMs` → `--restart-cooldown-ms` */
 export function flagName(setting: string): string {
@@ -16,7 +17,7 @@ export function variableName(setting: string): string {
 }
 
 export function isForeignVariable(name: string): boolean {
-  return !name.startsWith(PREFIX) || CLIENT_VARIABLES.includes(name);
+  return !name.startsWith(PREFIX) || OTHERS.includes(name);
 }
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];

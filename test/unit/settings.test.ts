@@ -117,8 +117,9 @@ describe('forms of flags, variables and keys', () => {
     });
   });
 
-  test('variables of the client commands and of others are left alone', () => {
-    const env = { EVERGATE_URL: 'http://localhost:1', EVERGATE_TOKEN: 'x', PORT: '1', PATH: '/bin' };
+  test('variables of the client commands, of a backend of another gateway and of others are left alone', () => {
+    const client = { EVERGATE_URL: 'http://localhost:1', EVERGATE_TOKEN: 'x' };
+    const env = { ...client, EVERGATE_TREE: 'instance/tree', PORT: '1', PATH: '/bin' };
     expect(load([], env).settings.port).toBe(8085);
   });
 
