@@ -23,6 +23,9 @@ export function requireLegacyLane({ handshake }: Lane, { protocolVersion }: Intr
     throw unsupportedVersion(supportedVersions ?? [handshake.protocolVersion], protocolVersion);
 }
 
+/** Levels of what a client says of itself: it is stored and passed on, so everybody has to be able to write it. */
+const MAX_DEPTH = 64;
+
 /** Reads the parameters of `initialize`; `protocolVersion` is the client's wish.
  * @throws {Refusal} 0011 naming the parameter; 0013 when the message is longer than `maxLength` code units */
 export function readIntroduction(text: string, maxLength: number): Introduction {
@@ -33,6 +36,9 @@ export function readIntroduction(text: string, maxLength: number): Introduction 
   if (typeof protocolVersion !== 'string') throw invalid('params.protocolVersion', 'a string');
   if (!isObject(capabilities)) throw invalid('params.capabilities', 'an object');
   if (clientInfo !== null && !isObject(clientInfo)) throw invalid('params.clientInfo', 'an object');
+  for (const [name, value] of Object.entries({ capabilities, clientInfo }))
+    if (isDeeper(value, MAX_DEPTH))
+      throw invalid(`params.${name}`, `nested ${MAX_DEPTH} levels deep at most`);
   return { protocolVersion, capabilities, clientInfo };
 }
 
@@ -51,6 +57,11 @@ export function initializeResult(id: RpcId, protocolVersion: string, handshake: 
     id,
     result: { protocolVersion, capabilities, serverInfo, instructions },
   });
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1));
 }
 
 /** Only ever asked about what JSON.parse returned. */

@@ -2,7 +2,7 @@
  * Keeps the records of sessions on disk. Writes that come in one turn of the event loop are one transaction, so that no
  * session costs a sync of its own under load; a use is written about once a minute.
  */
-import { UnreadableRecordError } from '../../store/errors.ts';
+import { StorageError, UnreadableRecordError } from '../../store/errors.ts';
 import type { SessionKey, SessionStore } from '../../store/session-store.ts';
 import { fromStored, type SessionRecord, toStored } from './record.ts';
 
@@ -107,9 +107,20 @@ export class SessionKeeper {
     this.#attempt(() => {
       if (ended.length > 0) this.#store.remove(ended);
       this.#ended.clear();
-      if (changed.length > 0) this.#store.put(changed.map(toStored));
+      if (changed.length > 0) this.#put(changed);
       this.#changed.clear();
     });
+  }
+
+  /** One that nobody could ever write must not keep the others from being stored. @throws {StorageError} */
+  #put(changed: readonly SessionRecord[]): void {
+    try {
+      this.#store.put(changed.map(toStored));
+    } catch (error) {
+      if (error instanceof StorageError) throw error;
+      if (changed.length === 1) this.#onFault(error);
+      else for (const record of changed) this.#put([record]);
+    }
   }
 
   #soon(): Promise<void> {

@@ -42,6 +42,20 @@ describe('what initialize says', () => {
     );
   });
 
+  const nested = (levels: number): object => (levels === 0 ? {} : { a: nested(levels - 1) });
+
+  test.each(['capabilities', 'clientInfo'])(
+    'is refused when its %s are nested too deeply to be kept',
+    name => {
+      const read = (levels: number) => () =>
+        readIntroduction(text({ protocolVersion: 'v', [name]: nested(levels) }), 10_000);
+      expect(read(63)).not.toThrow();
+      expect(read(64)).toThrow(
+        expect.objectContaining({ code: '0011', reason: expect.stringContaining(`params.${name}`) }),
+      );
+    },
+  );
+
   test('invariant 10: is refused when it is too long to be kept', () => {
     const long = text({ protocolVersion: 'v', clientInfo: { name: 'x'.repeat(1_000) } });
     expect(() => readIntroduction(long, 1_000)).toThrow(expect.objectContaining({ code: '0013' }));

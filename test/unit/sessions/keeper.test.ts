@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SessionKeeper } from '../../../src/http/sessions/keeper.ts';
 import { fromStored, type SessionRecord, toStored } from '../../../src/http/sessions/record.ts';
-import { UnreadableRecordError } from '../../../src/store/errors.ts';
+import { StorageError, UnreadableRecordError } from '../../../src/store/errors.ts';
 import { MemorySessionStore } from '../../../src/store/memory-sessions.ts';
 import type { SessionKey, SessionUse, StoredSession } from '../../../src/store/session-store.ts';
 
@@ -12,7 +12,9 @@ class WatchedStore extends MemorySessionStore {
   damagedIds: readonly string[] = [];
 
   override put(sessions: readonly StoredSession[]): void {
-    if (this.broken) throw new Error('no space left');
+    if (this.broken) throw new StorageError('no space left');
+    JSON.stringify(sessions); // as the real one does
+
     this.puts.push(sessions.length);
     super.put(sessions);
   }
@@ -78,7 +80,7 @@ test('what cannot be written is told, holds nobody up, and is tried again with t
   const { store, faults, keeper } = bench();
   store.broken = true;
   await keeper.save(record('a'));
-  expect(faults).toEqual([new Error('no space left')]);
+  expect(faults).toEqual([new StorageError('no space left')]);
   store.broken = false;
   await keeper.save(record('b'));
   expect(store.puts).toEqual([2]);
@@ -131,4 +133,20 @@ test.each([
 ])('what no version wrote is as good as nothing: %j', damage => {
   const stored = toStored(record('a'));
   expect(fromStored({ ...stored, data: { ...stored.data, ...damage } })).toBeNull();
+});
+
+test('a session that cannot be written does not keep the others from being stored', async () => {
+  const { store, keeper, faults } = bench();
+  const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  const introduction = { protocolVersion: 'v', capabilities: { deep }, clientInfo: null };
+  await Promise.all([
+    keeper.save(record('a')),
+    keeper.save({ ...record('bad'), introduction }),
+    keeper.save(record('c')),
+  ]);
+  expect(store.of('svc').sort()).toEqual(['a', 'c']);
+  expect(faults).toEqual([expect.any(RangeError)]);
+  await keeper.save(record('d'));
+  expect(store.of('svc').sort()).toEqual(['a', 'c', 'd']);
+  expect(faults).toHaveLength(1);
 });
