@@ -1,5 +1,4 @@
 /** Declares the services of the server files, and follows the files: unchanged services are not touched. */
-import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { StartOrder } from '../actors/services.ts';
 import type { Clock } from '../backends/clock.ts';
@@ -7,6 +6,7 @@ import { messageOf } from '../message-of.ts';
 import type { DeclaredService } from '../settings/declared-services.ts';
 import { McpConfigError, readMcpConfig } from './read.ts';
 import { recall, remember } from './remembered.ts';
+import { stampOf, stampOfAll } from './stamp.ts';
 
 /** What of the registry is needed here. */
 export interface Declaring {
@@ -29,12 +29,14 @@ export interface FollowOptions {
   onFault(error: unknown): void;
 }
 
-/** Time between two looks at a file, in ms: a look is one `stat`. */
+/** Time between two looks at a file, in ms: a look is one `stat` of it, and of each file that it names. */
 const LOOK_MS = 1_000;
 
 interface Followed {
   readonly path: string;
-  /** How the file was when it was taken over; null: not wholly yet. */
+  /** What was read of it: the file itself, and those that it names. */
+  paths: readonly string[];
+  /** How they were when the file was taken over; null: not wholly yet. */
   stamp: string | null;
   /** What is declared from it, by id; a value of null: declared in an earlier life, from what is not known. */
   readonly declared: Map<string, DeclaredService | null>;
@@ -47,7 +49,7 @@ interface Followed {
 /** A file as it is now. */
 interface Reading {
   readonly file: Followed;
-  readonly stamp: string;
+  readonly stamps: ReadonlyMap<string, string>;
   readonly services: readonly DeclaredService[];
 }
 
@@ -64,6 +66,7 @@ export class McpConfigFiles {
     const remembered = recall(options.dataDir);
     this.#files = options.files.map(path => ({
       path,
+      paths: [path],
       stamp: null,
       declared: new Map((remembered[path] ?? []).map(id => [id, null])),
       told: new Map(),
@@ -94,7 +97,7 @@ export class McpConfigFiles {
   }
 
   async #look(): Promise<void> {
-    const present = this.#files.map(({ path }) => stampOf(path));
+    const present = this.#files.map(({ paths }) => stampOfAll(paths.map(path => [path, stampOf(path)])));
     if (this.#files.every(({ stamp }, index) => stamp === present[index])) return;
     const state = present.join('\n');
     try {
@@ -110,8 +113,7 @@ export class McpConfigFiles {
   #read(): readonly Reading[] {
     const owners = new Map(this.#options.taken.map(id => [id, 'the settings']));
     return this.#files.map(file => {
-      const stamp = stampOf(file.path);
-      const services = readMcpConfig(file.path);
+      const { services, stamps } = readMcpConfig(file.path);
       for (const { id } of services) {
         const owner = owners.get(id);
         if (owner !== undefined)
@@ -120,7 +122,7 @@ export class McpConfigFiles {
           );
         owners.set(id, file.path);
       }
-      return { file, stamp, services };
+      return { file, stamps, services };
     });
   }
 
@@ -128,7 +130,8 @@ export class McpConfigFiles {
     const settled = new Map<Followed, boolean>();
     const declared = read.flatMap(({ services }) => services.map(({ id }) => id));
     const kept = new Set([...this.#options.taken, ...declared]);
-    for (const { file, stamp, services } of read) {
+    for (const { file, stamps, services } of read) {
+      const stamp = stampOfAll(stamps);
       if (file.read !== stamp) file.told.clear();
       file.read = stamp;
       settled.set(file, await this.#letGo(file, services, kept));
@@ -142,7 +145,10 @@ export class McpConfigFiles {
       dataDir,
       Object.fromEntries(this.#files.map(({ path, declared }) => [path, [...declared.keys()]])),
     );
-    for (const { file, stamp } of read) file.stamp = settled.get(file) === true ? stamp : null;
+    for (const { file, stamps } of read) {
+      file.paths = [...stamps.keys()];
+      file.stamp = settled.get(file) === true ? file.read : null;
+    }
   }
 
   /** What has left the file is removed, unless it is declared elsewhere now: then it has only moved. */
@@ -190,15 +196,5 @@ export class McpConfigFiles {
       file.told.set(id, message);
       return false;
     }
-  }
-}
-
-/** What differs when a file does: links are followed, so that a mounted directory that is swapped is seen, too. */
-function stampOf(path: string): string {
-  try {
-    const { dev, ino, size, mtimeMs } = statSync(path);
-    return [dev, ino, size, mtimeMs].join(' ');
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
   }
 }

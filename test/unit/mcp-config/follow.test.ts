@@ -1,5 +1,5 @@
 /** What is declared, changed and let go as server files change. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SimulatedClock } from 'xstate';
@@ -114,5 +114,28 @@ describe('a service that cannot be declared', () => {
     await files.stop();
     expect([...world.registered.keys()].sort()).toEqual(['bad', 'good', 'other']);
     expect(world.faults).toHaveLength(3);
+  });
+});
+
+describe('a file of variables that a server names', () => {
+  it('is followed like the file that names it: what changes in it is taken over, and that it is gone is told once', async () => {
+    const world = new World();
+    const variables = join(world.directory, 'variables');
+    const mcpServers = { named: { command: 'x', envFile: 'variables' }, other: { command: 'x' } };
+    writeFileSync(world.files.a, JSON.stringify({ mcpServers }));
+    writeFileSync(variables, 'KEY=1');
+    world.write('b');
+    const files = await world.live();
+    writeFileSync(variables, 'KEY=22');
+    await world.look();
+    expect(world.done).toEqual(['declared named', 'declared other', 'changed named']);
+    rmSync(variables);
+    for (let looks = 0; looks < 3; looks++) await world.look();
+    expect(world.faults).toEqual([expect.stringMatching(/named\.envFile cannot be read \(ENOENT\)/)]);
+    writeFileSync(variables, 'KEY=333');
+    await world.look();
+    await files.stop();
+    expect(world.done.slice(3)).toEqual(['changed named']);
+    expect(world.faults).toHaveLength(1);
   });
 });

@@ -31,7 +31,7 @@ describe('server files of MCP clients', () => {
     ],
   ])('given one of %s, then its servers are services, Persistent by default', (_, text) =>
     withFile(text, path => {
-      const [service, ...more] = readMcpConfig(path);
+      const [service, ...more] = readMcpConfig(path).services;
       expect(more).toEqual([]);
       expect(service).toMatchObject({ id: 'files', type: 'Persistent' });
       expect(service?.config).toMatchObject({ command: 'npx', args: ['-y', 'files'], env: { A: '1' } });
@@ -46,7 +46,7 @@ describe('server files of MCP clients', () => {
         "later": {"command": "x", "disabled": true}
       }}`,
       path => {
-        const [search, notes, ...more] = readMcpConfig(path);
+        const [search, notes, ...more] = readMcpConfig(path).services;
         expect(more).toEqual([]);
         expect(search?.config).toMatchObject({ headers: { Authorization: `Bearer \${env:KEY}` } });
         expect(notes?.config).toMatchObject({
@@ -60,7 +60,9 @@ describe('server files of MCP clients', () => {
   it('given an env file, then its variables stand behind those of env', () =>
     withFile('{"servers": {"a": {"command": "x", "envFile": ".env", "env": {"B": "mine"}}}}', path => {
       writeFileSync(join(dirname(path), '.env'), 'A="from the file"\nB=theirs\n');
-      expect(readMcpConfig(path)[0]?.config).toMatchObject({ env: { A: 'from the file', B: 'mine' } });
+      expect(readMcpConfig(path).services[0]?.config).toMatchObject({
+        env: { A: 'from the file', B: 'mine' },
+      });
     }));
 
   it.each([
