@@ -20,6 +20,8 @@ export interface RemoteOptions extends GuardOptions {
   readonly maxQueuedBytes?: number;
   /** Connections of one lane: each message on its way and each request without its answer has one; default 1,000. */
   readonly maxConnections?: number;
+  /** How long a handshake may take that is begun again, in ms; default: the config's `timeout`, 60 s at most. */
+  readonly handshakeTimeoutMs?: number;
   readonly clock?: Clock;
 }
 
@@ -73,7 +75,9 @@ function sessionOptionsOf(config: RemoteConfig, options: RemoteOptions): Session
     clock,
   });
   const acceptTimeoutMs = Math.min(config.timeoutMs ?? LONGEST_ACCEPT_MS, LONGEST_ACCEPT_MS);
-  return { http, url: new URL(config.url), backoff, clock, maxMessageBytes, acceptTimeoutMs };
+  const { handshakeTimeoutMs = acceptTimeoutMs } = options;
+  const url = new URL(config.url);
+  return { http, url, backoff, clock, maxMessageBytes, acceptTimeoutMs, handshakeTimeoutMs };
 }
 
 function backoffOf({ maxRetries, retryMinBackoffMs, retryMaxBackoffMs }: RemoteConfig): Backoff {

@@ -59,9 +59,9 @@ class DetectedSession implements RemoteSession {
     return this.#session.open(signal);
   }
 
-  async post(message: Outgoing): Promise<void> {
+  async post(message: Outgoing, signal?: AbortSignal): Promise<void> {
     try {
-      await this.#session.post(message);
+      await this.#session.post(message, signal);
       this.#decide(false);
     } catch (error) {
       if (this.#settled || message.method !== 'initialize' || !isForeign(error)) throw error;
@@ -71,7 +71,7 @@ class DetectedSession implements RemoteSession {
       });
       this.#session = httpSse;
       this.#decide(true);
-      await httpSse.post(message);
+      await httpSse.post(message, signal);
     }
   }
 

@@ -39,6 +39,7 @@ export async function handshakeAgain(
     if (failure === null) return null;
     if (signal.aborted || !failure.temporary || failures > options.backoff.maxRetries) return failure.message;
     await pause(options.clock, backoffMs(failures, options.backoff), signal);
+    if (signal.aborted) return failure.message;
   }
 }
 
@@ -60,12 +61,11 @@ function parsed(text: string): Record<string, unknown> {
 
 async function attempt(
   { initialize, version }: Introduction,
-  { url, clock, acceptTimeoutMs }: SessionOptions,
+  options: SessionOptions,
   signal: AbortSignal,
   begin: (listener: HandshakeListener) => RemoteSession,
 ): Promise<null> {
-  const { origin } = url;
-  const done = new AbortController();
+  const { origin } = options.url;
   let tell: (answer: string | RemoteFailure) => void = () => {};
   const answer = new Promise<string | RemoteFailure>(resolve => {
     tell = resolve;
@@ -74,11 +74,11 @@ async function attempt(
   const session = begin({ id: initialize.id, answered: text => tell(text), failed });
   try {
     await session.open(signal);
-    await session.post(initialize);
-    const late = pause(clock, acceptTimeoutMs, AbortSignal.any([signal, done.signal])).then(
-      () => new RemoteFailure('broken', `${origin} did not answer initialize in ${acceptTimeoutMs} ms`, true),
-    );
-    const agreed = agreedVersion(await Promise.race([answer, late]), origin);
+    const agreed = await inTime(options, signal, async given => {
+      given.addEventListener('abort', () => tell(new RemoteFailure('broken', 'given up', true)));
+      await session.post(initialize, given);
+      return agreedVersion(await answer, origin);
+    });
     if (agreed !== version) {
       throw new RemoteFailure('not allowed', `${origin} now speaks version ${agreed}, not ${version}`, true);
     }
@@ -88,8 +88,25 @@ async function attempt(
   } catch (error) {
     session.drop(`the handshake with ${origin} failed`);
     throw error;
+  }
+}
+
+/** Hands on a signal that says when it takes too long, or is no longer wanted. @throws {RemoteFailure} it took too long */
+async function inTime<T>(
+  { url, clock, handshakeTimeoutMs }: SessionOptions,
+  signal: AbortSignal,
+  task: (given: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = clock.setTimeout(() => limit.abort(), handshakeTimeoutMs);
+  try {
+    return await task(AbortSignal.any([signal, limit.signal]));
+  } catch (error) {
+    if (!limit.signal.aborted) throw error;
+    const silence = `${url.origin} did not answer initialize in ${handshakeTimeoutMs} ms`;
+    throw new RemoteFailure('broken', silence, true);
   } finally {
-    done.abort();
+    clock.clearTimeout(timer);
   }
 }
 

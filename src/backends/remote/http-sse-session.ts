@@ -42,13 +42,13 @@ export class HttpSseSession implements RemoteSession {
 
   /** Opens the stream and waits for its `endpoint` event. */
   async open(signal: AbortSignal): Promise<void> {
-    const { http, url, clock, acceptTimeoutMs } = this.#options;
+    const { http, url, clock, handshakeTimeoutMs } = this.#options;
     const stop = () => this.#over.abort();
     let late = false;
     const timer = clock.setTimeout(() => {
       late = true;
       stop();
-    }, acceptTimeoutMs);
+    }, handshakeTimeoutMs);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     try {
@@ -58,7 +58,7 @@ export class HttpSseSession implements RemoteSession {
     } catch (error) {
       stop(); // a stream that is of no use is not kept open
       if (!late) throw error;
-      const fault = `sent no endpoint event within ${acceptTimeoutMs} ms`;
+      const fault = `sent no endpoint event within ${handshakeTimeoutMs} ms`;
       throw new RemoteFailure('broken', `${url.origin} ${fault}; check the url and the type`, false);
     } finally {
       clock.clearTimeout(timer);
@@ -66,13 +66,14 @@ export class HttpSseSession implements RemoteSession {
     }
   }
 
-  async post(message: Outgoing): Promise<void> {
+  async post(message: Outgoing, signal?: AbortSignal): Promise<void> {
     const { id, cancels } = message;
     const waiting: Waiting = { stop: new AbortController(), taken: false };
     if (id !== null) this.#waiting.set(id, waiting); // its response may be here before the POST's own answer
     if (cancels !== null) this.#forget(cancels);
     const { clock, acceptTimeoutMs } = this.#options;
     const timer = clock.setTimeout(() => waiting.stop.abort(), acceptTimeoutMs);
+    signal?.addEventListener('abort', () => waiting.stop.abort(), { once: true });
     try {
       await this.#deliver(message, waiting.stop.signal);
       waiting.taken = true;

@@ -23,8 +23,9 @@ export interface RemoteSession {
   /**
    * Brings one message to the remote; resolves when that has taken it. The answer to a request comes as an event, later
    * or before. @throws {RemoteFailure} it was not taken; fault `session`: there is no such session
+   * @param signal gives the message up; only to be aborted where it is a request, and where nobody is owed its answer
    */
-  post(message: Outgoing): Promise<void>;
+  post(message: Outgoing, signal?: AbortSignal): Promise<void>;
   /** The handshake is done: begins to listen for what belongs to no request. */
   listen(): void;
   /** Gives the session up: requests that the remote had taken fail. Nothing is told to the remote. */
@@ -39,8 +40,10 @@ export interface SessionOptions {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly maxMessageBytes: number;
-  /** How long a message that has no answer may take to be taken, and a stream to begin as it must, in ms. */
+  /** How long a message that has no answer may take to be taken, in ms. */
   readonly acceptTimeoutMs: number;
+  /** How long `initialize` may take that is said again, and a stream to begin as it must, in ms. */
+  readonly handshakeTimeoutMs: number;
 }
 
 export type BeginSession = (events: SessionEvents) => RemoteSession;

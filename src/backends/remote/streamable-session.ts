@@ -44,9 +44,9 @@ export class StreamableSession implements RemoteSession {
   /** There is nothing to open: the first POST begins the session. */
   async open(): Promise<void> {}
 
-  async post(message: Outgoing): Promise<void> {
+  async post(message: Outgoing, signal?: AbortSignal): Promise<void> {
     const { id, cancels, modernVersion } = message;
-    if (id !== null) return this.#postRequest(message, id);
+    if (id !== null) return this.#postRequest(message, id, signal);
     if (cancels === null) return this.#postNotice(message);
     try {
       // In the modern era the end of the response stream is the cancellation: there is nothing to post.
@@ -111,9 +111,10 @@ export class StreamableSession implements RemoteSession {
     }
   }
 
-  async #postRequest(message: Outgoing, id: RpcId): Promise<void> {
+  async #postRequest(message: Outgoing, id: RpcId, signal?: AbortSignal): Promise<void> {
     const call: UnderWay = { message, stop: new AbortController(), taken: false };
     this.#underWay.set(id, call);
+    signal?.addEventListener('abort', () => call.stop.abort(), { once: true });
     try {
       const reply = await this.#send(message, call.stop.signal);
       if (message.method === 'initialize') this.#begin(reply);

@@ -20,8 +20,9 @@ const HELP = `Usage: evergate convert <url> [flags]
 
 Speaks MCP on stdin and stdout and passes everything on to a remote MCP server, Streamable HTTP or HTTP+SSE. A lost connection
 is mended without the client noticing; a request that was under way then gets an error that says whether it may have been
-acted on. What happens is told on stderr. Exit code 0 once the client has closed stdin and has its answers, and on SIGTERM or
-SIGINT; 1 when the client has closed stdout, or does not read it; 2 when called wrongly. In a client's config:
+acted on. A handshake that is begun again and stays unanswered is given up in time, and tried again. What happens is told on
+stderr. Exit code 0 once the client has closed stdin and has its answers, and on SIGTERM or SIGINT; 1 when the client has
+closed stdout, or does not read it; 2 when called wrongly. In a client's config:
 
   {"mcpServers": {"search": {"command": "npx", "args": ["evergate", "convert", "https://mcp.example.com/mcp"]}}}
 
@@ -53,13 +54,13 @@ export function convertCommand(loading: ConvertLoading = {}): Command {
     help: () => HELP,
     run: async (argv, terminal) => {
       const { input = process.stdin, output = process.stdout } = loading;
-      const { config } = readRemoteArguments(
+      const given = readRemoteArguments(
         'convert',
         argv,
         ['header', 'token', 'type', 'allow-tools', 'deny-tools'],
         loading,
       );
-      return convert(config, { input, output, terminal });
+      return convert(given, { input, output, terminal });
     },
   };
 }
@@ -72,20 +73,22 @@ interface Ends {
 
 /** Bridges until the client has left, or something cuts it short. @returns the exit code */
 async function convert(
-  config: RemoteArguments['config'],
+  { config, timeoutMs }: RemoteArguments,
   { input, output, terminal }: Ends,
 ): Promise<number> {
   const say = (sentence: string) => complain(terminal, sentence);
   const cut = new CutShort(output);
+  const reach = { ...OWN_REACH, handshakeTimeoutMs: timeoutMs };
   const link: RemoteLink = new RemoteLink(
     config,
-    (to, events, signal) => connectRemote(to, OWN_REACH, events, signal),
+    (to, events, signal) => connectRemote(to, reach, events, signal),
     {
       fromServer: text => bridge.fromServer(text),
       failed: (id, failure) => bridge.failed(id, failure),
       lost: reason => bridge.lost(reason),
       say,
     },
+    timeoutMs,
   );
   const write = (text: string) => {
     output.write(`${text}\n`);

@@ -41,6 +41,7 @@ export class RemoteLink {
   readonly #config: RemoteConfig;
   readonly #open: OpenTransport;
   readonly #listener: LinkListener;
+  readonly #handshakeTimeoutMs: number;
   readonly #clock: Clock;
   readonly #over = new AbortController();
   #transport: Transport | null = null;
@@ -51,10 +52,18 @@ export class RemoteLink {
   /** Hears the answer to an `initialize` that is said again. */
   #onIntroduced: ((failure: string | null) => void) | null = null;
 
-  constructor(config: RemoteConfig, open: OpenTransport, listener: LinkListener, clock: Clock = systemClock) {
+  /** @param handshakeTimeoutMs how long the server may take for an `initialize` that is said again */
+  constructor(
+    config: RemoteConfig,
+    open: OpenTransport,
+    listener: LinkListener,
+    handshakeTimeoutMs: number,
+    clock: Clock = systemClock,
+  ) {
     this.#config = config;
     this.#open = open;
     this.#listener = listener;
+    this.#handshakeTimeoutMs = handshakeTimeoutMs;
     this.#clock = clock;
   }
 
@@ -149,11 +158,16 @@ export class RemoteLink {
       this.#onIntroduced = resolve;
     });
     const gone = transport.gone.then(({ message }) => message);
+    const done = new AbortController();
+    const late = pause(this.#clock, this.#handshakeTimeoutMs, done.signal).then(
+      () => `the server did not answer initialize in ${this.#handshakeTimeoutMs} ms`,
+    );
     const giveUp = () => this.#onIntroduced?.('closed');
     this.#over.signal.addEventListener('abort', giveUp);
     if (this.#over.signal.aborted) giveUp();
     transport.send(this.#initialize.text);
-    const failure = await Promise.race([introduced, gone]);
+    const failure = await Promise.race([introduced, gone, late]);
+    done.abort();
     this.#over.signal.removeEventListener('abort', giveUp);
     this.#onIntroduced = null;
     if (failure === null) transport.send(notificationText('notifications/initialized'));

@@ -407,6 +407,18 @@ describe('a remote that has forgotten the session', () => {
     expect(server.of('initialize')).toHaveLength(1 + attempts);
   });
 
+  it('ends the lane when it does not answer initialize in time, and no request of it is left open (invariant 3)', async () => {
+    const server = await RemoteServer.start();
+    const lane = await launchRemote(remoteConfig(server.url), { handshakeTimeoutMs: 50 });
+    server.sessions.clear();
+    const closed: Promise<unknown>[] = [];
+    server.answers.set('initialize', ({ response }) => closed.push(once(response, 'close')));
+    expect(await new RemoteClient(lane).call('x')).toMatchObject({ kind: 'lost', delivered: false });
+    expect((await lane.lost).message).toMatch(/no new session .*did not answer initialize in 50 ms/);
+    await Promise.all(closed);
+    expect(server.of('initialize')).toHaveLength(1 + 3);
+  });
+
   it('is waited for when it is only being replaced', async () => {
     const server = await RemoteServer.start();
     const lane = await launchRemote(remoteConfig(server.url));

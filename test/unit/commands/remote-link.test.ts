@@ -12,14 +12,27 @@ interface Opened {
   readonly events: TransportEvents;
 }
 
-/** A link whose timers go off at once, and whose transports the test opens or refuses. */
+const HANDSHAKE_TIMEOUT_MS = 77;
+
+/**
+ * A link whose transports the test opens or refuses. Its timers go off at once, those of its handshakes when the test says.
+ */
 function stage() {
   const opened = new EventQueue<Opened>();
   const heard = new EventQueue<string>();
   const failures = new EventQueue<{ id: RpcId | null } & CallFailure>();
   const losses: string[] = [];
   let refusals = 0;
-  const clock = { now: () => 0, setTimeout: (run: () => void) => setImmediate(run), clearTimeout: () => {} };
+  let expireHandshake = () => {};
+  const clock = {
+    now: () => 0,
+    setTimeout: (run: () => void, ms: number) => {
+      if (ms !== HANDSHAKE_TIMEOUT_MS) return setImmediate(run);
+      expireHandshake = run;
+      return null;
+    },
+    clearTimeout: () => {},
+  };
   const config = parseServiceConfig({ url: 'http://127.0.0.1:9/' });
   if (config.kind !== 'remote') throw new Error('not remote');
   const link = new RemoteLink(
@@ -36,12 +49,13 @@ function stage() {
       lost: reason => losses.push(reason),
       say: () => {},
     },
+    HANDSHAKE_TIMEOUT_MS,
     clock,
   );
   const refuse = (times: number) => {
     refusals = times;
   };
-  return { link, opened, heard, failures, losses, refuse };
+  return { link, opened, heard, failures, losses, refuse, expireHandshake: () => expireHandshake() };
 }
 
 const INITIALIZE = '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}';
@@ -97,6 +111,20 @@ describe('the link of evergate convert', () => {
     const second = await opened.next();
     await new Promise(setImmediate);
     second.events.onMessage(answerTo(0, '"error":{"code":-32600,"message":"no"}'));
+    const third = await opened.next();
+    expect([second.transport.closed, third.transport.closed]).toEqual([true, false]);
+    await link.close();
+  });
+
+  it('given a server that does not answer the second initialize, then it is given up in time, and what waits fails as not delivered (invariant 3)', async () => {
+    const { link, opened, failures, first, expireHandshake } = await lostOnce();
+    first.transport.exit('gone');
+    const second = await opened.next();
+    link.send(CALL);
+    await new Promise(setImmediate);
+    expect(second.transport.texts).toEqual([INITIALIZE]);
+    expireHandshake();
+    expect(await failures.next()).toMatchObject({ id: 1, reason: /not answer.*77 ms/, delivered: false });
     const third = await opened.next();
     expect([second.transport.closed, third.transport.closed]).toEqual([true, false]);
     await link.close();
