@@ -20,8 +20,8 @@ const HELP = `Usage: evergate convert <url> [flags]
 
 Speaks MCP on stdin and stdout and passes everything on to a remote MCP server, Streamable HTTP or HTTP+SSE. A lost connection
 is mended without the client noticing; a request that was under way then gets an error that says whether it may have been
-acted on. A handshake that is begun again and stays unanswered is given up in time, and tried again. What happens is told on
-stderr. Exit code 0 once the client has closed stdin and has its answers, and on SIGTERM or SIGINT; 1 when the client has
+acted on. A handshake that is begun again and stays unanswered is given up after --timeout-ms, and tried again. What happens is
+told on stderr. Exit code 0 once the client has closed stdin and has its answers, and on SIGTERM or SIGINT; 1 when the client has
 closed stdout, or does not read it; 2 when called wrongly. In a client's config:
 
   {"mcpServers": {"search": {"command": "npx", "args": ["evergate", "convert", "https://mcp.example.com/mcp"]}}}
@@ -57,7 +57,7 @@ export function convertCommand(loading: ConvertLoading = {}): Command {
       const given = readRemoteArguments(
         'convert',
         argv,
-        ['header', 'token', 'type', 'allow-tools', 'deny-tools'],
+        ['header', 'token', 'type', 'timeout-ms', 'allow-tools', 'deny-tools'],
         loading,
       );
       return convert(given, { input, output, terminal });

@@ -27,7 +27,7 @@ async function run(argv: readonly string[], env: Record<string, string> = {}) {
       said.err += text;
     },
   };
-  const commands = [checkCommand({ env }), detectCommand({ env })];
+  const commands = [checkCommand({ env }), detectCommand({ env }), convertCommand({ env })];
   return { code: await runCommandLine(argv, commands, terminal), ...said };
 }
 
@@ -104,6 +104,18 @@ describe('evergate check and detect', () => {
     expect(code).toBe(2);
     expect(err).toContain(message);
   });
+
+  it.each([checkCommand(), detectCommand(), convertCommand()])(
+    'given the help of $name, then every flag in it is taken',
+    async command => {
+      const flags = command.help([]).match(/^ {2}--[a-z-]+(?: <.*?>)?/gm) ?? [];
+      expect(flags.length).toBeGreaterThan(4);
+      for (const flag of flags) {
+        const { code, err } = await run([command.name, ...flag.trim().split(' ')]);
+        expect([code, err]).toEqual([2, expect.stringContaining(`${command.name} needs the url`)]);
+      }
+    },
+  );
 
   it('given a server that refuses without the token, then the token is sent, and shown nowhere', async () => {
     const server = await RemoteServer.start();
@@ -212,6 +224,17 @@ describe('evergate convert', () => {
     say({ id: 'a', method: 'prompts/list' });
     expect(await replies.next()).toMatchObject({ id: 'a', result: { method: 'prompts/list' } });
     expect(server.of('initialize')).toHaveLength(2);
+  });
+
+  it('given one that forgets the session and then the handshake, then that is given up in time, and the request is answered', async () => {
+    const server = await RemoteServer.start();
+    const { say, introduce, replies } = bridge(server.url, '--timeout-ms', '500');
+    await introduce();
+    server.sessions.clear();
+    server.answers.set('initialize', () => server.answers.delete('initialize'));
+    say({ id: 'a', method: 'prompts/list' });
+    expect(await replies.next()).toMatchObject({ id: 'a', result: { method: 'prompts/list' } });
+    expect(server.of('initialize').length).toBeGreaterThan(2);
   });
 
   it('given a server that dies under a call, then the call ends as possibly delivered, and the next one is answered (invariant 3)', async () => {
