@@ -13,6 +13,8 @@ const FIRST_ID = 1;
 const SECOND_ID = 'evergate-second-question';
 /** Longest answer, in UTF-16 units: it is kept as long as the service is registered (invariant 10). */
 const LONGEST_ANSWER = 1_048_576;
+/** As much is kept of what comes behind the answer, in UTF-16 units; no call is under way yet that could miss the rest. */
+const MOST_BEHIND = LONGEST_ANSWER;
 
 export interface Answer {
   readonly result?: Json;
@@ -39,11 +41,14 @@ interface Waiting {
   readonly reject: (failure: StartFailure) => void;
 }
 
-/** Listens to a backend from its first byte until the handshake is done. */
+/** Listens to a backend from its first byte until the handshake is done and somebody else listens. */
 export class HandshakeExchange implements TransportEvents {
   readonly #onMoving: () => void;
   #waiting: Waiting | null = null;
   #nextId: RpcId = FIRST_ID;
+  /** What came behind a good answer, for whoever listens next; null: there is none yet. */
+  #behind: string[] | null = null;
+  #lengthBehind = 0;
   #garbage = 0;
 
   /** `onMoving` is called for every byte: a start that moves is installing, not hung. */
@@ -69,7 +74,16 @@ export class HandshakeExchange implements TransportEvents {
     });
   }
 
+  /** Hands on what came behind the answer, often in the same chunk with it; call it once the next one listens. */
+  handOver(next: Pick<TransportEvents, 'onMessage'>): void {
+    for (const text of this.#behind?.splice(0) ?? []) next.onMessage(text);
+  }
+
   onMessage(text: string): void {
+    if (this.#behind !== null) {
+      this.#keep(text, this.#behind);
+      return;
+    }
     const parsed = this.#parse(text);
     const waiting = this.#waiting;
     if (parsed === null || waiting === null) return;
@@ -98,6 +112,11 @@ export class HandshakeExchange implements TransportEvents {
     waiting.reject(kind === 'refused' ? waiting.question.refused(reason) : new StartFailure(reason));
   }
 
+  #keep(text: string, behind: string[]): void {
+    this.#lengthBehind += text.length;
+    if (this.#lengthBehind <= MOST_BEHIND) behind.push(text);
+  }
+
   #parse(text: string): ParsedMessage | null {
     try {
       return parseMessage(text);
@@ -119,6 +138,7 @@ export class HandshakeExchange implements TransportEvents {
     }
     try {
       const handshake = read(JSON.parse(message.text));
+      this.#behind = [];
       if (acknowledgement === null || this.#send(waiting, acknowledgement)) waiting.resolve(handshake);
     } catch (error) {
       waiting.reject(error instanceof StartFailure ? error : new StartFailure(String(error)));

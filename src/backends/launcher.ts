@@ -128,6 +128,7 @@ async function bringUp(options: LauncherOptions, start: Start): Promise<Lane> {
     ...(era === 'modern' && { ownMeta: ownMeta(protocolVersion, version) }),
   });
   relay.target = multiplexer;
+  exchange.handOver(multiplexer);
   if (isObject(handshake.capabilities.tools) && handshake.capabilities.tools.listChanged === true)
     multiplexer.watchTools();
   request.onLaunched?.({ ran });

@@ -102,6 +102,40 @@ describe('a start that succeeds', () => {
     ]);
   });
 
+  it('goes by what comes right behind the answer, too', async () => {
+    const rig = launchRig();
+    rig.answers.initialize = () => null;
+    const launching = rig.launch();
+    await rig.connected;
+    await settled();
+    rig.hear({ id: 1, ...initialized });
+    rig.hear({ id: 'p', method: 'ping' });
+    rig.hear({ id: 'r', method: 'roots/list' });
+    rig.hear({ method: 'notifications/tools/list_changed' });
+    const lane = await launching;
+    expect(rig.transport.sent.slice(1)).toMatchObject([
+      { method: 'notifications/initialized' },
+      { id: 'p', result: {} },
+      { id: 'r', error: {} },
+    ]);
+    expect(lane.toolListRevision).toBe(1);
+    rig.hear({ id: 'q', method: 'ping' });
+    expect(rig.transport.last).toMatchObject({ id: 'q', result: {} });
+  });
+
+  it('keeps no more of what comes behind the answer than is reasonable (invariant 10)', async () => {
+    const rig = launchRig();
+    rig.answers.initialize = () => null;
+    const launching = rig.launch();
+    await rig.connected;
+    await settled();
+    rig.hear({ id: 1, ...initialized });
+    rig.hear({ id: 'p', method: 'ping' });
+    rig.hear({ id: 'long', method: 'ping', params: { x: 'x'.repeat(1_048_576) } });
+    await launching;
+    expect(rig.transport.sent.slice(1).map(({ id }) => id)).toEqual([undefined, 'p']);
+  });
+
   it('may be silent for startTimeoutMs again after every movement', async () => {
     const rig = launchRig();
     rig.answers.initialize = () => null;
