@@ -1,7 +1,8 @@
 /**
  * A gateway's log and actors, without HTTP and processes, that live the lives of the services in the log of argv[2]: each
- * once, so that its head and its documents have their size, then until argv[3] more transitions are on record; the log is pruned to argv[4] records as a gateway prunes it. Prints what it has in
- * memory and in the file as it goes, as lines of JSON. Run with --expose-gc.
+ * once, so that its head and its documents have their size, then until argv[3] more transitions are on record; the log is
+ * pruned to argv[4] records as a gateway prunes it. Prints what it has in memory and in the file as it goes, as lines of JSON.
+ * Run with --expose-gc.
  */
 import { statSync } from 'node:fs';
 import { LogRetention } from '../../src/actors/log-retention.ts';

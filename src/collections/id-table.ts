@@ -6,7 +6,7 @@ type TextTable<V> = Record<string, V>;
 export class IdTable<V> {
   /** Made when needed: of many sessions no call is under way. */
   #byInteger: IntTable<V> | null = null;
-  /** By all other ids, which are rare. */
+  /** By all other ids; of calls they are rare. */
   #byText: TextTable<V> | null = null;
   #texts = 0;
 
