@@ -2,6 +2,7 @@
 import { authTokens } from './auth-tokens.ts';
 import { BOUNDS } from './bounds.ts';
 import { declaredServices } from './declared-services.ts';
+import { hostNames } from './host-names.ts';
 import { boolean, type Setting, setting, text, texts, wholeNumber } from './kinds.ts';
 import { LIFE } from './life.ts';
 import { OAUTH } from './oauth.ts';
@@ -22,7 +23,7 @@ const LISTENING = {
   ),
   port: setting(wholeNumber(0, 65_535), 8085, 'TCP port to listen on; 0 takes a free one.'),
   allowedHosts: setting(
-    texts,
+    hostNames,
     [],
     'Names a Host or Origin header may have besides loopback names and `host`. A page of such a name may manage services only if its port is named, too (`name:port`; none for 80 and 443).',
     {

@@ -123,6 +123,18 @@ describe('forms of flags, variables and keys', () => {
     expect(load([], env).settings.port).toBe(8085);
   });
 
+  test('hosts may be names and addresses, each with a port or without', () => {
+    const hosts = [
+      'gateway',
+      'Gate_1.example.com:8443',
+      'xn--mller-kva.example.',
+      '10.0.0.1:1',
+      '::1',
+      '[fd00::1]:80',
+    ];
+    expect(load(['--allowed-hosts', hosts.join(',')]).settings.allowedHosts).toEqual(hosts);
+  });
+
   test.each([
     'restartCooldownMs: 5\ncompatHttp200: true\nallowedHosts: [a, b]\n',
     '{\n\t"restartCooldownMs": 5, "compatHttp200": true, "allowedHosts": "a,b"}',
@@ -235,6 +247,28 @@ describe('what is wrong is named, with the nearest known name', () => {
       'allowedHosts: [1]',
       /^evergate.yaml: allowedHosts must be a list of texts/,
     ],
+    [
+      'a URL for a host',
+      ['--allowed-hosts', 'ok.example,http://foo.example'],
+      {},
+      undefined,
+      /^--allowed-hosts entry 2 must be a host name or address, .*: no scheme, no path/,
+    ],
+    [
+      'a star for a host',
+      [],
+      {},
+      'allowedHosts: ["*.example.com"]',
+      /^evergate.yaml: allowedHosts entry 1 must be/,
+    ],
+    [
+      'letters that no Host header has',
+      [],
+      { EVERGATE_ALLOWED_HOSTS: 'müller.example' },
+      undefined,
+      /^EVERGATE_ALLOWED_HOSTS entry 1 must be .* punycode$/,
+    ],
+    ['a port that is none', ['--allowed-hosts', 'a:65536'], {}, undefined, /^--allowed-hosts entry 1 must/],
     [
       'a text for a boolean',
       [],
