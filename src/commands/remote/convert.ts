@@ -5,6 +5,7 @@ import { LineReader } from '../../backends/stdio/lines.ts';
 import { createToolFilter } from '../../backends/tool-filter.ts';
 import { type Command, EXIT, type Terminal } from '../command.ts';
 import { complain } from '../failure.ts';
+import { asFlags } from './as-flags.ts';
 import { StdioBridge } from './bridge.ts';
 import { CLIENT_LEFT, CutShort, UNREAD, unreadable, within, written } from './ending.ts';
 import { RemoteLink } from './remote-link.ts';
@@ -76,7 +77,7 @@ async function convert(
   { config, timeoutMs }: RemoteArguments,
   { input, output, terminal }: Ends,
 ): Promise<number> {
-  const say = (sentence: string) => complain(terminal, sentence);
+  const say = (sentence: string) => complain(terminal, asFlags(sentence));
   const cut = new CutShort(output);
   const reach = { ...OWN_REACH, handshakeTimeoutMs: timeoutMs };
   const link: RemoteLink = new RemoteLink(
@@ -84,8 +85,8 @@ async function convert(
     (to, events, signal) => connectRemote(to, reach, events, signal),
     {
       fromServer: text => bridge.fromServer(text),
-      failed: (id, failure) => bridge.failed(id, failure),
-      lost: reason => bridge.lost(reason),
+      failed: (id, failure) => bridge.failed(id, { ...failure, reason: asFlags(failure.reason) }),
+      lost: reason => bridge.lost(asFlags(reason)),
       say,
     },
     timeoutMs,

@@ -5,6 +5,7 @@ import type { CommonConfig, RemoteConfig } from '../../backends/config/service-c
 import { processEnvironment } from '../../config.ts';
 import { UsageError } from '../command.ts';
 import { readFlags } from '../flags.ts';
+import { asFlags } from './as-flags.ts';
 
 export interface RemoteArguments {
   readonly config: RemoteConfig & CommonConfig;
@@ -103,7 +104,7 @@ function readConfig(server: object): RemoteConfig & CommonConfig {
     const config = parseServiceConfig(server);
     if (config.kind === 'remote') return config;
   } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message);
+    if (error instanceof ConfigError) throw new UsageError(asFlags(error.message));
     throw error;
   }
   throw new UsageError('the url must be that of a remote MCP server');

@@ -12,7 +12,7 @@ import { runCommandLine } from '../../../src/commands/run.ts';
 import { EventQueue } from '../../support/event-queue.ts';
 import { gatewayArgv } from '../../support/gateway-build.ts';
 import { type RemoteProcess, startDual, startEverything } from '../../support/remote-process.ts';
-import { RemoteServer, speakHttpSse, status } from '../../support/remote-server.ts';
+import { type Answer, RemoteServer, speakHttpSse, status } from '../../support/remote-server.ts';
 
 const NOBODY = 'http://127.0.0.1:9/mcp';
 const TOKEN = 'sesame-open';
@@ -97,6 +97,8 @@ describe('evergate check and detect', () => {
     [['detect', 'ftp://example.com'], 'url must start with http:// or https://'],
     [['detect', NOBODY, '--type', 'carrier-pigeon'], '--type must be sse or streamable-http'],
     [['check', NOBODY, '--header', 'nonsense'], '--header must be "Name: value"'],
+    [['check', NOBODY, '--header', 'X-Key: €'], '--header X-Key must not contain line breaks'],
+    [['check', NOBODY, '--token', '€'], '--token must not contain line breaks'],
     [['check', NOBODY, '--timeout-ms', '0'], '--timeout-ms must be a whole number'],
     [['check', NOBODY, '--allow-tools', 'a'], "Unknown option '--allow-tools'"],
   ])('given %j, then it is told how to call it, with exit code 2', async (argv, message) => {
@@ -113,6 +115,24 @@ describe('evergate check and detect', () => {
       for (const flag of flags) {
         const { code, err } = await run([command.name, ...flag.trim().split(' ')]);
         expect([code, err]).toEqual([2, expect.stringContaining(`${command.name} needs the url`)]);
+      }
+    },
+  );
+
+  it.each<[string, Answer, string, string[]]>([
+    ['wants credentials', status(401), 'it wants credentials: give it --token or --header', []],
+    ['refuses credentials', status(403), 'check --token and --header, and what they allow', []],
+    ['takes no POST', status(405), 'check the path of the url, and --type', ['--type', 'streamable-http']],
+    ['says nothing', () => {}, 'raise --timeout-ms if it needs longer', ['--timeout-ms', '50']],
+  ])(
+    'given a server that %s, then the advice names flags, and nothing that only a config has',
+    async (_what, answer, advice, flags) => {
+      const server = await RemoteServer.start();
+      for (const method of ['initialize', 'server/discover']) server.answers.set(method, answer);
+      for (const command of ['check', 'detect']) {
+        const { code, err } = await run([command, server.url, ...flags]);
+        expect([code, err]).toEqual([1, expect.stringContaining(advice)]);
+        expect(err).not.toMatch(/config|TimeoutMs|authToken/);
       }
     },
   );
