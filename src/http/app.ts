@@ -186,6 +186,7 @@ function createInstance(settings: HttpSettings, options: AppOptions): FastifyIns
       connectionsCheckingInterval: Math.min(MAX_CHECKING_INTERVAL_MS, settings.headersTimeoutMs),
     },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    ...(settings.trustedProxies.length > 0 && { trustProxy: [...settings.trustedProxies] }),
     exposeHeadRoutes: false,
     requestIdHeader: false,
     genReqId: request => traceIdOf(request, fresh),

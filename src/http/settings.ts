@@ -11,6 +11,8 @@ export interface HttpSettings extends OAuthSettings, RateLimitSettings, WrongTok
   readonly allowedHosts: readonly string[];
   /** Where clients reach the gateway, as an origin; null: `http://`, the name in the `Host` of each request, and the port listened on. */
   readonly publicUrl: string | null;
+  /** Proxies, as addresses and CIDR ranges, whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   /** Origins whose pages may call from a browser, such as `https://app.example.com`. */
   readonly corsOrigins: readonly string[];
   /** Memory for large bodies of requests that are not answered yet, in bytes. */
@@ -42,6 +44,7 @@ export interface HttpSettings extends OAuthSettings, RateLimitSettings, WrongTok
 export const defaultHttpSettings: HttpSettings = {
   host: '127.0.0.1',
   allowedHosts: [],
+  trustedProxies: [],
   corsOrigins: [],
   rateLimitPerSecond: 0,
   rateLimitBurst: 200,

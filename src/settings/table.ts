@@ -9,6 +9,7 @@ import { OAUTH } from './oauth.ts';
 import { OBSERVING } from './observing.ts';
 import { OVERLOAD } from './overload.ts';
 import { privateHosts } from './private-hosts.ts';
+import { proxies } from './proxies.ts';
 import { ms } from './quantities.ts';
 import { SPAWNING } from './spawning.ts';
 import { origins } from './urls.ts';
@@ -29,6 +30,12 @@ const LISTENING = {
     {
       shownDefault: 'none',
     },
+  ),
+  trustedProxies: setting(
+    proxies,
+    [],
+    'Proxies in front of the gateway. Of a request that comes from one the client is whom it names in `X-Forwarded-For`; it is by address that wrong tokens are counted, and requests where there are no tokens. List none that passes on what clients write there.',
+    { shownDefault: 'none: the address of the connection counts' },
   ),
   corsOrigins: setting(
     origins,

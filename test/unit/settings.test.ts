@@ -248,6 +248,20 @@ describe('what is wrong is named, with the nearest known name', () => {
       /^evergate.yaml: allowedHosts must be a list of texts/,
     ],
     [
+      'a range that is too long',
+      [],
+      {},
+      'trustedProxies: [10.0.0.0/33]',
+      /^evergate.yaml: trustedProxies entry 1 must be an IP address or a range/,
+    ],
+    [
+      'a name for a proxy',
+      ['--trusted-proxies', '10.0.0.1,::1/64,proxy'],
+      {},
+      undefined,
+      /^--trusted-proxies entry 3 must/,
+    ],
+    [
       'a URL for a host',
       ['--allowed-hosts', 'ok.example,http://foo.example'],
       {},

@@ -21,12 +21,14 @@ function given(more: Partial<HttpSettings> = {}) {
   const authTokens = [token('ci'), token('other')];
   const settings = { authTokens, wrongTokensPerMinute: 3, wrongTokenAddresses: 2, ...more };
   const { app } = testApp({ settings, now: () => now, meters });
-  const call = async (presented: string | null, remoteAddress = '192.0.2.1') => {
-    const reply = await app.inject({
-      url: '/mcp/check/status/a',
-      remoteAddress,
-      headers: presented === null ? {} : { authorization: `Bearer ${presented}` },
-    });
+  const call = async (
+    presented: string | null,
+    remoteAddress = '192.0.2.1',
+    headers: Record<string, string> = {},
+  ) => {
+    const authorization = presented === null ? {} : { authorization: `Bearer ${presented}` };
+    const url = '/mcp/check/status/a';
+    const reply = await app.inject({ url, remoteAddress, headers: { ...headers, ...authorization } });
     return [reply.statusCode, reply.json().code, reply.headers['retry-after']];
   };
   const pass = (ms: number) => {
@@ -86,6 +88,23 @@ describe('wrong bearer tokens of one address', () => {
     expect(await call(`${good}x`)).toEqual(LIMITED);
     expect(await call(await server.token(GATEWAY, { sub: 'bob', scope: 'view' }))).toEqual(LIMITED);
     expect(await call(good)).toEqual(GOOD);
+  });
+
+  const PROXY = '10.1.2.3';
+  const from = (client: string) => ({ 'x-forwarded-for': client });
+
+  it('given a proxy that is trusted, then each of its clients is counted by itself, whatever else the header says', async () => {
+    const { call } = given({ trustedProxies: ['10.1.0.0/16'] });
+    for (let n = 0; n < 3; n++) await call('guess', PROXY, from(`203.0.113.${n}, 192.0.2.1`));
+    expect(await call('ci', PROXY, from('192.0.2.1'))).toEqual(LIMITED);
+    expect(await call('ci', PROXY, from('192.0.2.2'))).toEqual(GOOD);
+    expect(await call('ci', '192.0.2.1')).toEqual(LIMITED);
+  });
+
+  it('given one that is not, then what it says of its clients is not believed', async () => {
+    const { call } = given({ trustedProxies: ['10.2.0.0/16'] });
+    for (let n = 0; n < 3; n++) await call('guess', PROXY, from(`192.0.2.${n}`));
+    expect(await call('ci', PROXY, from('192.0.2.9'))).toEqual(LIMITED);
   });
 
   it('given 0, then any number is looked at', async () => {
