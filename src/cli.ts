@@ -1,19 +1,26 @@
 #!/usr/bin/env node
 /** The command line: `evergate [command] [arguments]`. */
-import type { Command } from './commands/command.ts';
+import { type Command, EXIT } from './commands/command.ts';
+import { complain } from './commands/failure.ts';
 import { runCommandLine } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { unwritable, writeOutput } from './commands/standard-output.ts';
 
 let closed = false;
 let abandoned = false;
-// Whoever read what is written here has gone: nothing that could be said to them.
+let failed = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
   closed = true;
+  // Whoever read what is written here has gone: nothing that could be said to them.
+  if (error.code === 'EPIPE') return;
+  failed = true;
+  complain(terminal, unwritable(error).message);
 });
+// Nobody can be told any more: the exit code is all that is left.
+process.stderr.on('error', () => {});
 
 const terminal = {
-  out: (text: string) => process.stdout.write(text),
+  out: writeOutput,
   err: (text: string) => process.stderr.write(text),
   interactive: process.stderr.isTTY === true,
   size: () => (process.stdout.isTTY ? { columns: process.stdout.columns, rows: process.stdout.rows } : null),
@@ -24,7 +31,8 @@ const terminal = {
 };
 
 const argv = process.argv.slice(2);
-process.exitCode = await runCommandLine(argv, await commandsFor(argv), terminal);
+const code = await runCommandLine(argv, await commandsFor(argv), terminal);
+process.exitCode = failed && code === EXIT.done ? EXIT.failed : code;
 // What waits to be written would keep the process.
 if (abandoned) process.exit();
 

@@ -8,6 +8,7 @@ import { type Command, EXIT, type Terminal, UsageError } from './command.ts';
 
 /** The command that runs when none is named. */
 const DEFAULT_COMMAND = 'serve';
+const VERSION_FLAGS: readonly string[] = ['--version', '-V', '-v'];
 
 /**
  * Runs one command line (without program and script). Never rejects.
@@ -19,13 +20,18 @@ export async function runCommandLine(
   terminal: Terminal,
 ): Promise<number> {
   try {
-    return await dispatch(argv, commands, terminal);
+    return await dispatch(asFlags(argv), commands, terminal);
   } catch (error) {
     const usage = error instanceof UsageError || error instanceof SettingsError;
     const message = messageOf(error);
     terminal.err(`evergate: ${message}\n${usage ? 'evergate --help lists commands and settings.\n' : ''}`);
     return usage ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** `help [command]` is what `[command] --help` is. */
+function asFlags(argv: readonly string[]): readonly string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
 }
 
 async function dispatch(
@@ -43,7 +49,7 @@ async function dispatch(
     terminal.out(named ? command.help(rest) : overview(commands, command));
     return EXIT.done;
   }
-  if (!named && (first === '--version' || first === '-V')) {
+  if (!named && VERSION_FLAGS.includes(first ?? '')) {
     terminal.out(`${VERSION}\n`);
     return EXIT.done;
   }

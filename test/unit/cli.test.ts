@@ -52,7 +52,7 @@ describe('the command line', () => {
     expect((await run()).ran).toHaveLength(1);
   });
 
-  test.each([['--help'], ['-h']])(
+  test.each([['--help'], ['-h'], ['help']])(
     'given %s, then commands and settings are listed and nothing runs',
     async flag => {
       const { code, ran, out } = await run(flag);
@@ -66,16 +66,18 @@ describe('the command line', () => {
   test('given a command and --help, then its own help is shown', async () => {
     expect(await run('check', '--help')).toMatchObject({ code: 0, out: 'how to check\n' });
     expect((await run('serve', '--help')).out).toMatch(/^Usage: evergate \[serve\] \[settings\]/);
+    expect(await run('help', 'check')).toMatchObject({ code: 0, out: 'how to check\n' });
   });
 
-  test('given --version, then the version of the package is shown', async () => {
-    const { code, ran, out } = await run('--version');
+  test.each(['--version', '-V', '-v'])('given %s, then the version of the package is shown', async flag => {
+    const { code, ran, out } = await run(flag);
     expect({ code, ran }).toEqual({ code: 0, ran: [] });
     expect(out).toMatch(/^\d+\.\d+\.\d+/);
   });
 
   test.each([
     [['serv'], /unknown command "serv"; the nearest known one is "serve"/],
+    [['help', 'chek'], /unknown command "chek"; the nearest known one is "check"/],
     [['--prot', '1'], /flag --prot is unknown/],
     [['serve', '--port', 'x'], /--port must be a whole number/],
     [['check'], /check needs an id/],
