@@ -120,9 +120,12 @@ function readHeaders(field: Field | undefined): {
   return { authorization, others: Object.fromEntries(others) };
 }
 
+/** Whether a header can have it: HTTP knows no line breaks there, no control characters, and bytes alone. */
+export const isHeaderValue = (text: string) => HEADER_VALUE.test(text);
+
 function headerValue(field: Field): string {
   const value = readText(field, MAX_VALUE_CHARS).trim();
-  if (HEADER_VALUE.test(value)) return value;
+  if (isHeaderValue(value)) return value;
   throw new ConfigError(field.path, 'must not contain line breaks, control or non-Latin-1 characters');
 }
 

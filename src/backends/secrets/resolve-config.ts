@@ -1,5 +1,6 @@
 /** References in a config: checked when it arrives, resolved for one start, never stored resolved. */
 import { ConfigError } from '../config/config-error.ts';
+import { isHeaderValue } from '../config/remote-config.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { type Reference, replaceInUrl, replaceReferences } from './references.ts';
 import { BadReference, type Vault } from './vault.ts';
@@ -37,6 +38,12 @@ function mapTexts(config: ServiceConfig, read: Read): ServiceConfig {
     const replaced = naming(field, () => replace(text, read));
     if (replaced !== text && /[\0\r\n]/.test(replaced) && !field.startsWith('env')) {
       throw new ConfigError(field, 'refers to a secret of several lines, which has no place there');
+    }
+    if (field.startsWith('headers.') && !isHeaderValue(replaced)) {
+      throw new ConfigError(
+        field,
+        'refers to a secret with control or non-Latin-1 characters, which no header can have',
+      );
     }
     return replaced;
   };

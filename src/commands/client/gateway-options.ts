@@ -55,8 +55,9 @@ function readUrl(text: string, source: string): URL {
 
 /** The token of the environment goes to the gateway of the environment alone. */
 function ownToken(url: URL, { EVERGATE_URL, EVERGATE_TOKEN }: NonNullable<ClientLoading['env']>) {
-  const own = new URL(EVERGATE_URL || DEFAULT_URL);
-  return url.origin === own.origin ? EVERGATE_TOKEN || undefined : undefined;
+  const own = EVERGATE_URL || DEFAULT_URL;
+  const isOwn = URL.canParse(own) && new URL(own).origin === url.origin;
+  return isOwn ? EVERGATE_TOKEN || undefined : undefined;
 }
 
 /** `zh_TW.UTF-8` → `zh-TW`; undefined where none is set. */

@@ -208,6 +208,16 @@ describe('the client commands', () => {
       expect((await run(['status', '--url', gateway.url, '--token', LOOKER], other)).code).toBe(0);
     });
 
+    it('given --url, then what EVERGATE_URL is does not matter, and without it the message names the variable', async () => {
+      const broken = { EVERGATE_URL: 'foo', EVERGATE_TOKEN: LOOKER };
+      const { code, err } = await run(['status', '--url', gateway.url, '--token', LOOKER], broken);
+      expect([code, err]).toEqual([0, '']);
+      const own = await run(['status', '--url', gateway.url], broken);
+      expect([own.code, own.err]).toEqual([1, expect.stringMatching(/token/)]);
+      const bare = await run(['status'], broken);
+      expect([bare.code, bare.err]).toEqual([2, expect.stringMatching(/EVERGATE_URL must be the http/)]);
+    });
+
     it('given no gateway, then it says so and how to go on', async () => {
       const { code, err } = await run(['status'], { EVERGATE_URL: 'http://127.0.0.1:1' });
       expect(code).toBe(1);

@@ -8,6 +8,7 @@ const environment = {
   MCP_SECRET_KEY: 'k-123456',
   MCP_SECRET_ODD: 'a b/c?d&e%',
   MCP_SECRET_LINES: 'one\ntwo',
+  MCP_SECRET_EURO: 'ten-€',
   MCP_SECRET_NESTED: `\${env:MCP_SECRET_KEY}`,
 };
 const vault = new Vault({ environment, secretVariables: ['MCP_SECRET_*'], secretsDir: null });
@@ -86,6 +87,20 @@ describe('a reference that is wrong is told by field, without a value', () => {
   ])('one of several lines where there is room for one: %j', server => {
     expect(() => resolved(server)).toThrow('refers to a secret of several lines');
   });
+
+  it.each([{ headers: { 'X-Key': ref('MCP_SECRET_EURO') } }, { authToken: ref('MCP_SECRET_EURO') }])(
+    'one of characters that no header can have: %j',
+    part => {
+      const url = `https://x.example/${ref('MCP_SECRET_EURO')}`;
+      expect(() => resolved({ url, ...part })).toThrow(
+        /^headers\.[-A-Za-z]+ refers to a secret with control or non-Latin-1 characters, which no header can have$/,
+      );
+      expect(resolved({ url }).config).toMatchObject({ url: 'https://x.example/ten-%E2%82%AC' });
+      expect(resolved({ command: 'x', env: { A: ref('MCP_SECRET_EURO') } }).config).toMatchObject({
+        env: { A: 'ten-€' },
+      });
+    },
+  );
 
   it('one among the user and password of a URL, which are stored encoded, is refused when the config arrives', () => {
     expect(() => parseServiceConfig({ url: `https://user:${ref('MCP_SECRET_KEY')}@x.example` })).toThrow(
