@@ -25,8 +25,8 @@ export async function backUp(data: LmdbHandle, targetDir: string, besides: () =>
   const path = dataFilePath(targetDir);
   if (existsSync(path)) throw new StorageError(`${dirname(path)} has a log already: name another directory`);
   const part = `${path}.part`;
+  makeDirectory(dirname(path));
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     rmSync(part, { force: true });
     await data.copyTo(part);
     chmodSync(part, 0o600);
@@ -41,6 +41,14 @@ export async function backUp(data: LmdbHandle, targetDir: string, besides: () =>
   } catch (error) {
     rmSync(path, { force: true });
     throw error;
+  }
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw asStoreError(error, 'back up to', path);
   }
 }
 

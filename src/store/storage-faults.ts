@@ -6,6 +6,8 @@ import { ConflictError, StorageError, UnreadableRecordError } from './errors.ts'
 const RESTORE = 'restore a backup of the data directory, or move the directory away to start empty';
 const FREE_SPACE = 'free disk space, then try again';
 
+const ANOTHER = 'name another directory: there is something else in its place';
+
 const VERIFY = 'try again; if that does not help, `evergate log verify` tells what is damaged';
 
 /** By error name; LMDB's own errors carry negative numbers, system errors an errno or its name. */
@@ -17,7 +19,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'give the gateway the right to read and write the data directory',
   EPERM: 'give the gateway the right to read and write the data directory',
   ENOENT: 'make sure that its parent directory is there and can be written',
-  ENOTDIR: 'point dataDir at a directory',
+  ENOTDIR: ANOTHER,
+  EEXIST: ANOTHER,
   EIO: 'check that the disk is not full, and that it works',
   ENOMEM: 'raise the address space limit of the process (ulimit -v)',
   '-30797': RESTORE,

@@ -12,7 +12,8 @@ import { count, Progress } from './progress.ts';
 const HELP = `Usage: evergate log import <file> [--json]
 
 Makes a new event log from what \`evergate log export\` wrote; "-" reads the standard input. The data directory must have no
-log. All of it is imported or nothing. \`evergate log verify\` then folds it.
+log. All of it is imported or nothing. \`evergate log verify\` then folds it; after an export without --with-secrets it names the
+config of each service as missing, and its exit code is 1.
 
   --json              One JSON object: {records, services, unreadable, secrets}.
 ${SHARED_HELP}

@@ -168,8 +168,29 @@ describe('log export and log import', () => {
       expect(JSON.parse(out.split('\n')[0] ?? '')).toMatchObject({ evergateLog: 1, secrets: false });
       const file = join(parent, 'export.jsonl');
       writeFileSync(file, out);
-      const imported = await runLog('import', file, '--data-dir', join(parent, 'target'));
+      const target = join(parent, 'target');
+      const imported = await runLog('import', file, '--data-dir', target);
       expect(imported.out).toContain('each service needs its config sent again');
+      // As the help of import says.
+      const verified = await runLog('verify', '--data-dir', target);
+      expect([verified.code, verified.out]).toEqual([1, expect.stringMatching(/config.* missing/)]);
+      expect((await runLog('import', '--help')).out).toContain('its exit code is 1');
+    }));
+
+  it('given a file in place of the directory, then whatever makes one says what to do', () =>
+    withLog(async ({ parent, dataDir }) => {
+      const file = join(parent, 'export.jsonl');
+      await runLog('export', '--output', file, '--data-dir', dataDir);
+      for (const argv of [
+        ['import', file, '--data-dir', file],
+        ['prune', '--max-records', '1', '--data-dir', file],
+        ['backup', file, '--data-dir', dataDir],
+        ['backup', join(file, 'in'), '--data-dir', dataDir],
+      ]) {
+        const { code, err } = await runLog(...argv);
+        const remedy = expect.stringMatching(/(EEXIST|ENOTDIR).*: name another directory: .*\n$/);
+        expect([argv[0], code, err]).toEqual([argv[0], 1, remedy]);
+      }
     }));
 
   it.each([
