@@ -109,6 +109,9 @@ export class LiveServices {
     if (!ownership.claim(id, owner)) throw new Refusal('0009', 'another gateway owns this service', 1000);
     const lanes = this.#options.newLanes(id, news => this.get(id).report(news));
     const slot = new BackendSlot(lanes);
+    const removed = this.#handles.get(id);
+    // Of the one that had the id before something may still be ending (invariants 2 and 9).
+    if (removed !== undefined) slot.awaitLeftovers(removed.slot.ended);
     const handle = new ServiceHandle({
       id,
       state,
