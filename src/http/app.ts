@@ -25,6 +25,7 @@ import { addAccess } from './plugins/access.ts';
 import { addCommandTraces } from './plugins/command-traces.ts';
 import { addCors } from './plugins/cors.ts';
 import { addCurrentRequest } from './plugins/current-request.ts';
+import { addExpectations } from './plugins/expectations.ts';
 import { addFaults, answerBrokenRequest, answerUnroutable } from './plugins/faults.ts';
 import { addHostGuard, addLoadGuard, addPathIdGuard } from './plugins/guards.ts';
 import { addBodyBudget, addRateLimit } from './plugins/overload.ts';
@@ -119,6 +120,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   addHostGuard(app, settings);
   addCors(app, settings.corsOrigins);
   addLoadGuard(app, options.pressure ?? { reason: null });
+  addExpectations(app);
   addAccess(app, settings);
   addRateLimit(app, settings);
   addBodyBudget(app);

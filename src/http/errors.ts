@@ -35,6 +35,8 @@ export const variants = {
   unsupportedMediaType: { status: 415 },
   /** 0011 when the client takes none of the forms the route answers in. */
   notAcceptable: { status: 406 },
+  /** 0011 when the client expects what HTTP does not know. */
+  unmetExpectation: { status: 417 },
   /** 0012 when the caller has not said who they are. */
   unauthenticated: { status: 401 },
   /** 0005 for a fault of the gateway itself: the caller learns the trace id, the log has the rest. It may have come after the delivery. */

@@ -53,6 +53,31 @@ function gate() {
   return { fronts, arrived, open: () => open({ answered: true }) };
 }
 
+describe('a client that expects something', () => {
+  const expecting = (path: string, expectation: string) =>
+    post(path, {}).replace('\r\n\r\n', `\r\nExpect: ${expectation}\r\nConnection: close\r\n\r\n`);
+  const answerTo = async (request: string) => {
+    const { server } = await start({ fronts: dataRoute(() => ({ answered: true })) });
+    const client = await rawClient(server.port);
+    client.write(request);
+    return client.closed;
+  };
+
+  it('given 100-continue, then is told to go on, and answered', async () => {
+    const answer = await answerTo(expecting('/mcp/stream/proxy/a', '100-continue'));
+    expect(answer).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK[\s\S]*\{"answered":true\}/);
+  });
+
+  it('given anything else, then is refused with 417 in the envelope, and a JSON-RPC error on a data route', async () => {
+    const answer = await answerTo(expecting('/mcp/stream/proxy/a', 'nonsense'));
+    expect(answer).toMatch(/^HTTP\/1.1 417 /);
+    const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+    expect(body).toMatchObject({ code: '0011', success: false, jsonrpc: '2.0', error: { code: -32602 } });
+    expect(body.message).toContain('100-continue');
+    expect(answer).toContain(`x-request-id: ${body.tid}\r\n`);
+  });
+});
+
 describe('a client that hangs up', () => {
   it('while its data request is held, leaves the queue', async () => {
     const { server, services } = await start();
