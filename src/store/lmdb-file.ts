@@ -1,5 +1,5 @@
 /** The one LMDB file of a data directory: how it is opened, and when it is refused. */
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { open } from 'lmdb';
 import { isHeld } from './data-dir-lock.ts';
@@ -13,6 +13,7 @@ import {
   requireTables,
   requireVersion,
 } from './lmdb-layout.ts';
+import { makeDirectory } from './make-directory.ts';
 import { createFile } from './new-file.ts';
 import { afresh, isBehind, OvertakenError, requireNewest } from './newest-commit.ts';
 import { checkAllPages, checkBeforeUse, drain } from './pages/check-file.ts';
@@ -46,7 +47,7 @@ export function openLmdbFile(
 ): LmdbFile {
   const path = dataFilePath(dataDir);
   const prepare = () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     if (!existsSync(path)) createFile(path, OPTIONS);
   };
   return opening(path, 'r+', prepare, ({ root, fd, lockFd }) => {

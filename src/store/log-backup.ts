@@ -1,10 +1,11 @@
 /** A copy of the data directory that a gateway can be started over, taken while it is in use or not. */
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StorageError } from './errors.ts';
 import { dataFilePath, openLmdbFile } from './lmdb-file.ts';
 import { LmdbHandle } from './lmdb-handle.ts';
 import { LmdbLog } from './lmdb-log.ts';
+import { makeDirectory } from './make-directory.ts';
 import { drain } from './pages/check-file.ts';
 import { asStoreError } from './storage-faults.ts';
 
@@ -25,7 +26,7 @@ export async function backUp(data: LmdbHandle, targetDir: string, besides: () =>
   const path = dataFilePath(targetDir);
   if (existsSync(path)) throw new StorageError(`${dirname(path)} has a log already: name another directory`);
   const part = `${path}.part`;
-  makeDirectory(dirname(path));
+  makeTarget(dirname(path));
   try {
     rmSync(part, { force: true });
     await data.copyTo(part);
@@ -44,9 +45,9 @@ export async function backUp(data: LmdbHandle, targetDir: string, besides: () =>
   }
 }
 
-function makeDirectory(path: string): void {
+function makeTarget(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
   } catch (error) {
     throw asStoreError(error, 'back up to', path);
   }

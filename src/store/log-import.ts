@@ -1,11 +1,12 @@
 /** Fills a new data file from outside: with whole records, heads and documents that have their places already. */
-import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StorageError } from './errors.ts';
 import type { JsonObject, LogRecord, Owed } from './event-log.ts';
 import { dataFilePath, openLmdbFile } from './lmdb-file.ts';
 import { LmdbHandle } from './lmdb-handle.ts';
 import type { LmdbFile } from './lmdb-layout.ts';
+import { makeDirectory } from './make-directory.ts';
 import { requireStorableId } from './placement.ts';
 import { encodeRecord } from './records.ts';
 import { encodeDocument, encodeOwed } from './side-values.ts';
@@ -43,7 +44,7 @@ export class LogImport {
       );
     }
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      makeDirectory(dirname(this.#path));
       this.#workDir = mkdtempSync(join(dirname(this.#path), 'import-'));
     } catch (error) {
       throw asStoreError(error, 'import into', dirname(this.#path));

@@ -20,7 +20,10 @@ const argvOf = (argv: readonly string[]) => [...gatewayArgv(), 'log', ...argv];
 /** `evergate log …` as a process of its own beside the gateway. */
 async function log(...argv: readonly string[]) {
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, argvOf(argv), { cwd: ROOT });
+    const { stdout } = await promisify(execFile)(process.execPath, argvOf(argv), {
+      cwd: ROOT,
+      timeout: 30_000,
+    });
     return { code: 0, out: stdout, err: '' };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -110,6 +113,23 @@ describe('the log commands beside a running gateway', () => {
     const { pid } = JSON.parse(who) as { pid: number };
     expect(JSON.parse(await callTool(url, 'tools', 'who', {}))).toMatchObject({ pid });
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'given a directory that cannot be made, as below /proc, then each that would make it says so and ends',
+    async () => {
+      await fillLog(dataDir, { services: 1, records: 10 });
+      const file = join(dir, 'export.jsonl');
+      await log('export', '--output', file, '--data-dir', dataDir);
+      for (const argv of [
+        ['backup', '/proc/evergate/deep', '--data-dir', dataDir],
+        ['import', file, '--data-dir', '/proc/evergate/deep'],
+        ['prune', '--data-dir', '/proc/evergate/deep'],
+      ]) {
+        const { code, err } = await log(...argv);
+        expect([code, err]).toEqual([1, expect.stringMatching(/^evergate: .+ENOENT.+parent directory.+\n$/)]);
+      }
+    },
+  );
 
   it('export into a pipe that nobody reads ends without a word', async () => {
     await fillLog(dataDir, { services: 100, records: 1000 });
