@@ -82,6 +82,7 @@ describe('a wake that cannot be written', () => {
     expect(told.filter(what => what === 'tools: wake').length).toBe(2);
     stage.space = Number.POSITIVE_INFINITY;
     await stage.pass(1000);
+    await stage.pass(0); // it wakes with a timer that is due at once
     expect(stage.state(ID)).toBe('Pending.Starting');
   });
 
