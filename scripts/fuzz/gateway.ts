@@ -32,6 +32,8 @@ const SETTINGS = {
   maxSessions: 60,
   // Of clients that never say that they are done: else there would soon be no room for others.
   sessionIdleMs: 1_000,
+  // What is kept of them is swept after a quarter of it: else its timer is there for long, or not yet when all is counted first.
+  replayWindowMs: 4_000,
   maxHeldRequests: 20,
   maxLanesPerService: 3,
   maxBodyBytes: 200_000,
