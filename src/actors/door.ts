@@ -1,5 +1,5 @@
 import type { Lane } from '../backends/backend.ts';
-import type { Clock } from '../backends/clock.ts';
+import { type Clock, steadyTime } from '../backends/clock.ts';
 import { messageOf } from '../message-of.ts';
 import { HoldQueue } from './hold.ts';
 import type { LanePool } from './lane-pool.ts';
@@ -75,7 +75,9 @@ export class ServiceDoor {
   serving(now: number, need: LaneNeed): Lane | null {
     const lane = this.#laneFor(need);
     if (lane === null) return null;
-    return now - lane.lastSignOfLifeAt <= this.#options.settings.healthTtlMs ? lane : null;
+    const silentMs = now - lane.lastSignOfLifeAt;
+    // Less than none: the time of day was set back, and nothing is known of the silence.
+    return silentMs >= 0 && silentMs <= this.#options.settings.healthTtlMs ? lane : null;
   }
 
   /**
@@ -140,12 +142,15 @@ export class ServiceDoor {
   /** Holds a request for the start; who needs another lane than the first waits on for that one. */
   #wait(demand: Demand, need: LaneNeed, arrivedAt: number): Promise<Lane> {
     const { settings, id, clock, onAwaited } = this.#options;
-    const deadline = arrivedAt + (demand.waitMs ?? settings.pendingWaitMs);
-    const waiting = this.#hold.hold(demand, deadline - clock.now());
+    const waitedMs = Math.max(0, clock.now() - arrivedAt);
+    const leftMs = (demand.waitMs ?? settings.pendingWaitMs) - waitedMs;
+    const now = steadyTime(clock);
+    const deadline = now() + leftMs;
+    const waiting = this.#hold.hold(demand, leftMs);
     onAwaited(id);
     if (need.kind === 'first') return waiting;
     return waiting.then(() => {
-      const left = { order: null, waitMs: deadline - clock.now(), signal: demand.signal };
+      const left = { order: null, waitMs: deadline - now(), signal: demand.signal };
       return this.#laneFor(need) ?? this.#launch(left, need);
     });
   }

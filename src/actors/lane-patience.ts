@@ -3,7 +3,7 @@
  * backend may refuse that, or break at it, which says nothing of another client's lane.
  */
 import { createHash } from 'node:crypto';
-import type { Clock } from '../backends/clock.ts';
+import { type Clock, steadyTime } from '../backends/clock.ts';
 import type { ExtraNeed } from './launch-lane.ts';
 import { Refusal } from './refusal.ts';
 
@@ -16,6 +16,7 @@ export interface PatienceSettings {
 /** Launches that failed in a row, and the last of them. */
 interface Failures {
   readonly count: number;
+  /** Steady time in ms. */
   readonly at: number;
   readonly reason: string;
 }
@@ -28,13 +29,13 @@ const MODERN = 'modern';
 const UNWRITABLE = 'unwritable';
 
 export class LanePatience {
-  readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #settings: PatienceSettings;
   /** By offer, the one that failed longest ago first. */
   readonly #failures = new Map<string, Failures>();
 
   constructor(clock: Clock, settings: PatienceSettings) {
-    this.#clock = clock;
+    this.#now = steadyTime(clock);
     this.#settings = settings;
   }
 
@@ -43,8 +44,8 @@ export class LanePatience {
     if (this.#failures.size === 0) return;
     const failures = this.#failures.get(keyOf(need));
     if (failures === undefined || failures.count < this.#settings.maxStartFailures) return;
-    const leftMs = failures.at + this.#settings.restartCooldownMaxMs - this.#clock.now();
-    if (leftMs > 0) throw new Refusal('0002', failures.reason, leftMs);
+    const leftMs = failures.at + this.#settings.restartCooldownMaxMs - this.#now();
+    if (leftMs > 0) throw new Refusal('0002', failures.reason, Math.ceil(leftMs));
   }
 
   failed(need: ExtraNeed, reason: string): void {
@@ -53,7 +54,7 @@ export class LanePatience {
     this.#failures.delete(key);
     const [longestAgo] = this.#failures.size >= MOST_OFFERS ? this.#failures.keys() : [];
     if (longestAgo !== undefined) this.#failures.delete(longestAgo);
-    this.#failures.set(key, { count, at: this.#clock.now(), reason });
+    this.#failures.set(key, { count, at: this.#now(), reason });
   }
 
   succeeded(need: ExtraNeed): void {

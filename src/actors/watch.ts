@@ -62,7 +62,8 @@ async function probe(
   over: () => boolean,
 ) {
   const silentMs = clock.now() - lane.lastSignOfLifeAt;
-  if (silentMs < settings.probeIntervalMs) return reports.answered();
+  // Less than none: the time of day was set back, and nothing is known of the silence.
+  if (silentMs >= 0 && silentMs < settings.probeIntervalMs) return reports.answered();
   try {
     await lane.probe(settings.probeTimeoutMs);
     if (!over()) reports.answered();

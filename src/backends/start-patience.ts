@@ -1,11 +1,12 @@
 /** How long a start may take: as long as it moves, but not for ever. One timer, whatever moves how often. */
-import type { Clock } from './clock.ts';
+import { type Clock, steadyTime } from './clock.ts';
 
 /** The whole start may take this many times the longest silence. */
 const CAP_FACTOR = 10;
 
 export class StartPatience {
   readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #silenceMs: number;
   readonly #onExpired: (reason: string) => void;
   readonly #startedAt: number;
@@ -15,15 +16,16 @@ export class StartPatience {
   /** `onExpired` is called once: after `silenceMs` without a movement, or after ten times that in any case. */
   constructor(clock: Clock, silenceMs: number, onExpired: (reason: string) => void) {
     this.#clock = clock;
+    this.#now = steadyTime(clock);
     this.#silenceMs = silenceMs;
     this.#onExpired = onExpired;
-    this.#startedAt = clock.now();
+    this.#startedAt = this.#now();
     this.#movedAt = this.#startedAt;
     this.#timer = clock.setTimeout(() => this.#look(), silenceMs);
   }
 
   moved(): void {
-    this.#movedAt = this.#clock.now();
+    this.#movedAt = this.#now();
   }
 
   stop(): void {
@@ -31,7 +33,7 @@ export class StartPatience {
   }
 
   #look(): void {
-    const now = this.#clock.now();
+    const now = this.#now();
     const capMs = this.#silenceMs * CAP_FACTOR;
     const silenceLeftMs = this.#movedAt + this.#silenceMs - now;
     const capLeftMs = this.#startedAt + capMs - now;

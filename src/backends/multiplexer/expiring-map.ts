@@ -1,13 +1,13 @@
 /** A map whose entries live equally long: one timer for all, armed for the oldest (no timer per entry). */
 import { IdTable } from '../../collections/id-table.ts';
 import { LinkedList, type Place } from '../../collections/linked-list.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, steadyTime } from '../clock.ts';
 
 /** The longest delay a Node timer takes. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export interface Expiring {
-  /** Clock time in ms; take it from `deadline()` right before `set`. */
+  /** In ms of steady time; take it from `deadline()` right before `set`. */
   readonly deadline: number;
 }
 
@@ -17,6 +17,7 @@ export class ExpiringMap<K extends number | string, V extends Expiring> {
   readonly #places = new IdTable<Place<Entry<K, V>>>();
   readonly #entries = new LinkedList<Entry<K, V>>();
   readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #lifetimeMs: number;
   readonly #onExpired: (key: K, value: V) => void;
   #timer: unknown = null;
@@ -25,6 +26,7 @@ export class ExpiringMap<K extends number | string, V extends Expiring> {
   /** `onExpired` is called for an entry that was still there at its deadline, after it was taken out. */
   constructor(clock: Clock, lifetimeMs: number, onExpired: (key: K, value: V) => void) {
     this.#clock = clock;
+    this.#now = steadyTime(clock);
     this.#lifetimeMs = lifetimeMs;
     this.#onExpired = onExpired;
   }
@@ -34,7 +36,7 @@ export class ExpiringMap<K extends number | string, V extends Expiring> {
   }
 
   deadline(): number {
-    return this.#clock.now() + this.#lifetimeMs;
+    return this.#now() + this.#lifetimeMs;
   }
 
   get(key: K): V | undefined {
@@ -74,7 +76,7 @@ export class ExpiringMap<K extends number | string, V extends Expiring> {
   #sweep(): void {
     this.#timer = null;
     this.#sweeping = true;
-    const now = this.#clock.now();
+    const now = this.#now();
     for (let entry = this.#entries.first; entry !== undefined; entry = this.#entries.first) {
       const [key, value] = entry;
       if (value.deadline > now) break;

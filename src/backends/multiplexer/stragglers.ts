@@ -3,7 +3,7 @@
  * backend may ignore a cancellation (it SHOULD stop, no more), so until it answers such a call, what it says without a
  * correlator can be meant for that call's session as well as for another that is busy now (invariant 8).
  */
-import type { Clock } from '../clock.ts';
+import { type Clock, steadyTime } from '../clock.ts';
 import type { Call } from './call-book.ts';
 import { type Expiring, ExpiringMap } from './expiring-map.ts';
 import type { MultiplexerLimits } from './limits.ts';
@@ -15,14 +15,14 @@ interface Straggler extends Expiring {
 
 export class Stragglers {
   readonly #calls: ExpiringMap<number, Straggler>;
-  readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #most: number;
-  /** Clock time in ms until which there may be some that were not written down. */
+  /** Steady time in ms until which there may be some that were not written down. */
   #uncountedUntil = Number.NEGATIVE_INFINITY;
 
   /** Each is kept for another `requestTimeoutMs`: one that is not answered by then never is. At most `maxInFlight` are kept. */
   constructor(clock: Clock, limits: Pick<MultiplexerLimits, 'requestTimeoutMs' | 'maxInFlight'>) {
-    this.#clock = clock;
+    this.#now = steadyTime(clock);
     this.#most = limits.maxInFlight;
     this.#calls = new ExpiringMap(clock, limits.requestTimeoutMs, (_id, { peer }) => {
       peer.stragglers--;
@@ -50,7 +50,7 @@ export class Stragglers {
 
   /** Whether the backend may still work for another session than this one. */
   ofOthers(peer: Peer): boolean {
-    return this.#calls.size > peer.stragglers || this.#clock.now() < this.#uncountedUntil;
+    return this.#calls.size > peer.stragglers || this.#now() < this.#uncountedUntil;
   }
 
   /** Forgets the timer; for the end, when the backend says nothing more. */

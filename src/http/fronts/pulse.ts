@@ -1,9 +1,9 @@
 /** One coarse timer for everything that must not stay silent for long, instead of a timer per request. */
-import type { Clock } from '../../backends/clock.ts';
+import { type Clock, steadyTime } from '../../backends/clock.ts';
 import { LinkedList, type Place } from '../../collections/linked-list.ts';
 
 export interface Pulsed {
-  /** Clock time in ms of the next beat; written by the pulse alone. */
+  /** Steady time in ms of the next beat; written by the pulse alone. */
   dueAt: number;
   /** Where it is in the pulse; null: it is not. Written by the pulse alone. */
   beatPlace: Place<Pulsed> | null;
@@ -15,11 +15,13 @@ export class Pulse {
   /** In the order of `dueAt`, because all wait for the same time. */
   readonly #members = new LinkedList<Pulsed>();
   readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #everyMs: number;
   #timer: unknown = null;
 
   constructor(clock: Clock, everyMs: number) {
     this.#clock = clock;
+    this.#now = steadyTime(clock);
     this.#everyMs = everyMs;
   }
 
@@ -29,7 +31,7 @@ export class Pulse {
 
   add(member: Pulsed): void {
     this.remove(member);
-    member.dueAt = this.#clock.now() + this.#everyMs;
+    member.dueAt = this.#now() + this.#everyMs;
     member.beatPlace = this.#members.add(member);
     if (this.#timer === null) this.#arm();
   }
@@ -53,7 +55,7 @@ export class Pulse {
 
   #tick(): void {
     this.#timer = null;
-    const now = this.#clock.now();
+    const now = this.#now();
     for (let member = this.#members.first; member !== undefined; member = this.#members.first) {
       if (member.dueAt > now) break;
       this.remove(member);
