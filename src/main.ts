@@ -1,5 +1,5 @@
 /** The composition root: the only place where the parts meet, and where the process's signals are heard. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
@@ -115,9 +115,10 @@ async function compose(
   const data = openDataDir({ dataDir: settings.dataDir });
   closing.add(() => data.close());
   const instance = instanceOf(settings.dataDir);
-  const killAll = () => killAllOf(instance);
+  const life = randomUUID();
+  const killAll = () => killAllOf(instance, life);
   process.once('exit', killAll);
-  // What nobody knows of any more goes, too, while the lock says that there is no other gateway whose it could be.
+  // What nobody knows of any more goes, too.
   closing.add(killAll);
   closing.add(() => process.removeListener('exit', killAll));
   const meters = new GatewayMeters();
@@ -132,6 +133,7 @@ async function compose(
     gate,
     meters,
     instance,
+    life,
     onBehalf: current.remember,
   });
   closing.add(() => registry.live.stop());

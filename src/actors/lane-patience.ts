@@ -24,14 +24,18 @@ interface Failures {
 /** Most offers whose failures are kept; beyond it the one that failed longest ago is given new trust (invariant 10). */
 const MOST_OFFERS = 100;
 
-/** No digest is this. */
+/** Failures in a row of any offers after which no lane is launched, as multiples of those of one: the backend is at fault. */
+const ALL_OFFERS = 10;
+
+/** No digests are these. */
+const ANY = 'any';
 const MODERN = 'modern';
 const UNWRITABLE = 'unwritable';
 
 export class LanePatience {
   readonly #now: () => number;
   readonly #settings: PatienceSettings;
-  /** By offer, the one that failed longest ago first. */
+  /** By offer, and for any of them, the one that failed longest ago first. */
   readonly #failures = new Map<string, Failures>();
 
   constructor(clock: Clock, settings: PatienceSettings) {
@@ -39,31 +43,43 @@ export class LanePatience {
     this.#settings = settings;
   }
 
-  /** @throws {Refusal} 0002 too many launches for such a client failed in a row */
+  /** @throws {Refusal} 0002 too many launches for such a client, or for any, failed in a row */
   require(need: ExtraNeed): void {
     if (this.#failures.size === 0) return;
-    const failures = this.#failures.get(keyOf(need));
-    if (failures === undefined || failures.count < this.#settings.maxStartFailures) return;
-    const leftMs = failures.at + this.#settings.restartCooldownMaxMs - this.#now();
-    if (leftMs > 0) throw new Refusal('0002', failures.reason, Math.ceil(leftMs));
+    const { maxStartFailures } = this.#settings;
+    this.#requireFewer(keyOf(need), maxStartFailures);
+    this.#requireFewer(ANY, maxStartFailures * ALL_OFFERS);
   }
 
   failed(need: ExtraNeed, reason: string): void {
-    const key = keyOf(need);
-    const count = (this.#failures.get(key)?.count ?? 0) + 1;
-    this.#failures.delete(key);
-    const [longestAgo] = this.#failures.size >= MOST_OFFERS ? this.#failures.keys() : [];
-    if (longestAgo !== undefined) this.#failures.delete(longestAgo);
-    this.#failures.set(key, { count, at: this.#now(), reason });
+    this.#count(keyOf(need), reason);
+    this.#count(ANY, reason);
   }
 
   succeeded(need: ExtraNeed): void {
-    if (this.#failures.size > 0) this.#failures.delete(keyOf(need));
+    if (this.#failures.size === 0) return;
+    this.#failures.delete(keyOf(need));
+    this.#failures.delete(ANY);
   }
 
   /** The service begins anew. */
   reset(): void {
     this.#failures.clear();
+  }
+
+  #requireFewer(key: string, most: number): void {
+    const failures = this.#failures.get(key);
+    if (failures === undefined || failures.count < most) return;
+    const leftMs = failures.at + this.#settings.restartCooldownMaxMs - this.#now();
+    if (leftMs > 0) throw new Refusal('0002', failures.reason, Math.ceil(leftMs));
+  }
+
+  #count(key: string, reason: string): void {
+    const count = (this.#failures.get(key)?.count ?? 0) + 1;
+    this.#failures.delete(key);
+    const [longestAgo] = this.#failures.size >= MOST_OFFERS ? this.#failures.keys() : [];
+    if (longestAgo !== undefined) this.#failures.delete(longestAgo);
+    this.#failures.set(key, { count, at: this.#now(), reason });
   }
 }
 

@@ -110,8 +110,6 @@ export class LiveServices {
     const lanes = this.#options.newLanes(id, news => this.get(id).report(news));
     const slot = new BackendSlot(lanes);
     const removed = this.#handles.get(id);
-    // Of the one that had the id before something may still be ending (invariants 2 and 9).
-    if (removed !== undefined) slot.awaitLeftovers(removed.slot.ended);
     const handle = new ServiceHandle({
       id,
       state,
@@ -128,7 +126,14 @@ export class LiveServices {
     });
     this.#handles.set(id, handle);
     this.#due.disarm(id);
+    if (removed?.slot.empty === false) this.#awaitEnd(removed, handle);
     return handle;
+  }
+
+  /** Of the one that had the id before something is still ending: the next starts, and the gateway stops, after it (invariants 2, 9). */
+  #awaitEnd(removed: ServiceHandle, next: ServiceHandle): void {
+    next.slot.awaitLeftovers(removed.slot.ended);
+    void next.slot.ended.then(() => this.retire(next));
   }
 
   /** Takes in a service whose registration is on record, at `seq`. @throws {Refusal} another gateway owns it */

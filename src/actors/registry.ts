@@ -147,7 +147,7 @@ export class Registry implements Services, Operator {
     }
     const change = (subject: Subject) => subject.tell({ type: 'removal requested' });
     try {
-      await this.#move(id, null, change, ({ removed, slot }) => removed.then(() => slot.ended));
+      await this.#move(id, null, change, ({ removed }) => removed);
     } catch (error) {
       if (error instanceof Refusal && error.code === '0001') return false;
       throw error;

@@ -1,4 +1,5 @@
 /** Puts the registry together: launcher, rules and limits from the settings. */
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Registry } from '../actors/registry.ts';
 import type { RegistryOptions, RegistrySettings } from '../actors/registry-options.ts';
@@ -25,18 +26,21 @@ interface RegistryParts {
   readonly onBehalf: NonNullable<RegistryOptions['onBehalf']>;
   /** What marks the processes of this gateway and of its earlier lives. */
   readonly instance: string;
+  /** What the ids of this life's process trees begin with. */
+  readonly life: string;
 }
 
 /** The registry over the log, with the backends that this process can start. */
 export function createRegistry(
   settings: Settings,
   logger: Logger,
-  { log, gate, meters, instance, onBehalf }: RegistryParts,
+  { log, gate, meters, instance, life, onBehalf }: RegistryParts,
 ): Registry {
   const rules = configRules({ ...settings, environment: processEnvironment() });
   const connect = connectWith({
     environment: processEnvironment(),
     instance,
+    treeId: () => `${life}-${randomUUID()}`,
     graceMs: settings.stopGraceMs,
     maxMessageBytes: settings.maxMessageBytes,
     maxQueuedBytes: settings.maxQueuedBytes,

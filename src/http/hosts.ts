@@ -60,8 +60,7 @@ export function hostPolicy({ host: configuredHost, allowedHosts, ...more }: Host
     },
     allowsManagement(origin, host) {
       if (origin === undefined || pages.has(origin)) return true;
-      const authority = authorityOf(origin);
-      return authority !== undefined && (authority === host?.toLowerCase() || places.has(authority));
+      return spellingsOf(origin).some(place => place === host?.toLowerCase() || places.has(place));
     },
   };
 }
@@ -74,6 +73,15 @@ export function namesOf(hosts: readonly string[]): ReadonlySet<string> {
 /** `host[:port]` of an origin, lower case; undefined when it is none of the web's. */
 function authorityOf(origin: string): string | undefined {
   return /^https?:\/\/([^/?#@]+)$/i.exec(origin)?.[1]?.toLowerCase();
+}
+
+/** The same in each form in which a Host header may have it: with the port of its scheme, and without. */
+function spellingsOf(origin: string): readonly string[] {
+  const authority = authorityOf(origin);
+  if (authority === undefined) return [];
+  const port = origin.toLowerCase().startsWith('https:') ? ':443' : ':80';
+  if (authority.endsWith(port)) return [authority, authority.slice(0, -port.length)];
+  return /:\d+$/.test(authority) ? [authority] : [authority, authority + port];
 }
 
 /**

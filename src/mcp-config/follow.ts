@@ -140,6 +140,7 @@ export class McpConfigFiles {
       const done = await Promise.all(services.map(service => this.#declare(file, service)));
       if (!done.every(Boolean)) settled.set(file, false);
     }
+    for (const reading of read) this.#forgetMoved(reading);
     const { dataDir } = this.#options;
     remember(
       dataDir,
@@ -151,16 +152,14 @@ export class McpConfigFiles {
     }
   }
 
-  /** What has left the file is removed, unless it is declared elsewhere now: then it has only moved. */
+  /** What has left the file is removed, unless it is to be declared elsewhere: then it has only moved. */
   async #letGo(
     file: Followed,
     services: readonly DeclaredService[],
     kept: ReadonlySet<string>,
   ): Promise<boolean> {
     const wanted = new Set(services.map(({ id }) => id));
-    const left = [...file.declared.keys()].filter(id => !wanted.has(id));
-    for (const id of left) if (kept.has(id)) file.declared.delete(id);
-    const gone = left.filter(id => !kept.has(id));
+    const gone = [...file.declared.keys()].filter(id => !wanted.has(id) && !kept.has(id));
     const done = await Promise.all(
       gone.map(id =>
         this.#attempt(file, id, async () => {
@@ -171,6 +170,16 @@ export class McpConfigFiles {
       ),
     );
     return done.every(Boolean);
+  }
+
+  /** What has left the file is no longer its own once it is declared elsewhere; if it is refused there, it still is. */
+  #forgetMoved({ file, services }: Pick<Reading, 'file' | 'services'>): void {
+    const wanted = new Set(services.map(({ id }) => id));
+    const others = this.#files.filter(other => other !== file);
+    for (const id of file.declared.keys()) {
+      const isElsewhere = this.#options.taken.includes(id) || others.some(({ declared }) => declared.has(id));
+      if (!wanted.has(id) && isElsewhere) file.declared.delete(id);
+    }
   }
 
   async #declare(file: Followed, service: DeclaredService): Promise<boolean> {

@@ -161,7 +161,8 @@ export class Multiplexer implements TransportEvents {
   }
 
   onRenewed(): void {
-    const { subscriptions, logLevels, serverRequests } = this.#lane;
+    const { subscriptions, logLevels, serverRequests, peers } = this.#lane;
+    peers.stragglers.clear();
     serverRequests.withdrawAll('the backend began a new session');
     logLevels.renew();
     subscriptions.renew();

@@ -53,6 +53,12 @@ export class Stragglers {
     return this.#calls.size > peer.stragglers || this.#now() < this.#uncountedUntil;
   }
 
+  /** The backend has forgotten all calls: it began anew. */
+  clear(): void {
+    for (const [id] of this.#calls.entries()) this.answered(id);
+    this.#uncountedUntil = Number.NEGATIVE_INFINITY;
+  }
+
   /** Forgets the timer; for the end, when the backend says nothing more. */
   stop(): void {
     this.#calls.stop();

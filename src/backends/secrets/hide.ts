@@ -36,7 +36,18 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
  * so that whoever reads it on may recurse.
  */
 export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
-  return shownJson(value, secrets, MAX_DEPTH) as T;
+  return shownJson(value, occurring(value, secrets), MAX_DEPTH) as T;
+}
+
+/** Those that are in it at all, mostly none: to look for each in every text of a long list takes seconds. */
+function occurring(value: unknown, secrets: readonly string[]): readonly string[] {
+  try {
+    const text = JSON.stringify(value);
+    return secrets.filter(secret => text.includes(inJson(secret)));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return secrets; // nested too deeply to be written; the deepest of it is left out anyway
+  }
 }
 
 function shownJson(value: unknown, secrets: readonly string[], depth: number): unknown {
@@ -94,8 +105,10 @@ function partsOf(secret: string): string[] {
 
 /** As itself, as in JSON, as in a URL. */
 function formsOf(secret: string): string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1), encoded(secret)];
+  return [secret, inJson(secret), encoded(secret)];
 }
+
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
 function encoded(text: string): string {
   try {

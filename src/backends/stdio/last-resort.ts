@@ -1,17 +1,17 @@
 /** Ending every backend at once, for an exit that waits for nothing: a second signal, a limit of time, a second fault. */
-import { isOfInstance } from './environment.ts';
+import { treeCookie } from './environment.ts';
 import { hasCode } from './kernel.ts';
 import { livingNow } from './process-table.ts';
 import { treeMembers } from './process-tree.ts';
 
 /**
- * Kills the trees of all that bears this data directory's cookie, before it returns (invariant 9). Only under the lock of
- * the data directory: then nobody else has such trees. Without /proc nothing can be told apart, so nothing is killed.
- * @param instance see `findLeftovers`
+ * Kills the trees that this life of the gateway began, before it returns (invariant 9). Without /proc nothing can be told
+ * apart, so nothing is killed.
+ * @param life what their ids begin with: see `StdioOptions.treeId`. Another gateway may have a data directory of the same path
  */
-export function killAllOf(instance: string): void {
+export function killAllOf(instance: string, life: string): void {
   const processes = livingNow();
-  const seeds = processes.filter(({ cookie }) => cookie !== null && isOfInstance(cookie, instance));
+  const seeds = processes.filter(({ cookie }) => cookie?.startsWith(treeCookie(instance, life)));
   for (const { pid } of treeMembers(processes, seeds, process.pid)) {
     try {
       process.kill(pid, 'SIGKILL');

@@ -10,6 +10,7 @@ import { type OAuth, TokenRefused } from '../auth/oauth.ts';
 import { ANYBODY, mayUse, notYours, type Principal, type Scope } from '../auth/principal.ts';
 import { type AuthToken, type FindBearer, tokenFinder } from '../auth/tokens.ts';
 import { type WrongTokenSettings, WrongTokens } from '../auth/wrong-tokens.ts';
+import { addressOf } from '../client-address.ts';
 import { isDataRoute } from '../data-route.ts';
 import { variants } from '../errors.ts';
 import { sendRefusal } from '../refuse.ts';
@@ -70,7 +71,9 @@ class Gate {
       this.#refuse(visitor, null);
       return;
     }
-    const waitMs = this.#wrong.isQuiet ? 0 : this.#wrong.waitMs(request.ip, request.server.gateway.now());
+    const waitMs = this.#wrong.isQuiet
+      ? 0
+      : this.#wrong.waitMs(addressOf(request), request.server.gateway.now());
     if (waitMs > 0) {
       this.#admitKnown(visitor, presented, waitMs);
       return;
@@ -89,7 +92,7 @@ class Gate {
     const { request, reply } = visitor;
     const { oauth, originOf } = this.#options;
     const principal = this.#find(presented) ?? oauth?.recall(presented, originOf(request));
-    if (principal !== undefined && this.#wrong.isKnown(request.ip, principal.id)) {
+    if (principal !== undefined && this.#wrong.isKnown(addressOf(request), principal.id)) {
       this.#enter(visitor, principal);
       return;
     }
@@ -113,7 +116,7 @@ class Gate {
 
   #enter(visitor: Visitor, principal: Principal): void {
     const { request, reply, needed, done } = visitor;
-    this.#wrong.right(request.ip, principal.id);
+    this.#wrong.right(addressOf(request), principal.id);
     const missing = needed.find(scope => !principal.scopes.includes(scope));
     if (missing !== undefined) this.#refuseScope(visitor, missing);
     else if (!exceeds(principal, request)) {
@@ -126,7 +129,7 @@ class Gate {
   #fail(visitor: Visitor, error: unknown): void {
     const { request, reply } = visitor;
     if (error instanceof TokenRefused) {
-      if (error.guessed) this.#wrong.wrong(request.ip, request.server.gateway.now());
+      if (error.guessed) this.#wrong.wrong(addressOf(request), request.server.gateway.now());
       this.#refuse(visitor, error.message);
     } else if (error instanceof KeysUnavailable) {
       const { refusalLog } = request.server.gateway;

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../../actors/refusal.ts';
 import { ANYBODY } from '../auth/principal.ts';
+import { addressOf } from '../client-address.ts';
 import { SMALL_BODY_BYTES } from '../overload/body-budget.ts';
 import { CountedBody } from '../overload/counted-body.ts';
 import { RateLimit } from '../overload/rate-limit.ts';
@@ -21,7 +22,7 @@ export function addRateLimit(app: FastifyInstance, settings: HttpSettings): void
   app.addHook('onRequest', (request, reply, done) => {
     const { principal } = request;
     if (principal === null || request.routeOptions.config.scope === 'open') return done();
-    const who = principal === ANYBODY ? `address ${request.ip}` : principal.id;
+    const who = principal === ANYBODY ? `address ${addressOf(request)}` : principal.id;
     const waitMs = limit.take(who, app.gateway.now());
     if (waitMs === 0) return done();
     app.gateway.meters.shed.rate_limit++;

@@ -263,6 +263,22 @@ describe('the bounds (invariant 10)', () => {
     expect(await codeOf(stage.launch(sessionNeed('one')))).toBe('0009');
   });
 
+  it('after ten times as many in a row, of whatever clients, the next is refused, too', async () => {
+    const stage = new LaneStage();
+    for (let number = 0; number < 20; number++) {
+      void stage.launch(sessionNeed(`s${number}`, { sampling: {}, [`x${number}`]: {} }));
+      (await stage.start(number)).fail('no display');
+      await turn();
+    }
+    expect(await codeOf(stage.launch(sessionNeed('another')))).toBe('0002');
+    await stage.pass(laneSettings.restartCooldownMaxMs);
+    const again = codeOf(stage.launch(sessionNeed('another')));
+    (await stage.start(20)).succeed();
+    expect(await again).toBe('lane');
+    void stage.launch(sessionNeed('next', { roots: {} }));
+    await stage.start(21);
+  });
+
   it('after maxStartFailures in a row the next is refused with 0002, then one is tried again', async () => {
     const stage = new LaneStage();
     for (const number of [0, 1]) {

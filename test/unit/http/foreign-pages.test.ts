@@ -65,6 +65,8 @@ describe('a page of another origin', () => {
     ['publicUrl', 'https://mcp.example.com', { publicUrl: 'https://mcp.example.com' }],
     ['a host of allowedHosts', 'https://gate.example', { allowedHosts: ['Gate.example'] }],
     ['a host and port of allowedHosts', 'http://gate.example:81', { allowedHosts: ['gate.example:81'] }],
+    ['a host and its scheme’s port', 'https://gate.example', { allowedHosts: ['gate.example:443'] }],
+    ['the same the other way round', 'http://gate.example:80', { allowedHosts: ['gate.example'] }],
   ])('given %s, then it may manage services', async (_, origin, settings) => {
     expect(await stop({ origin }, settings)).toMatchObject({ status: 200, isReady: false });
   });

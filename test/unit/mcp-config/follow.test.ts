@@ -95,6 +95,22 @@ describe('a service that is declared elsewhere', () => {
 });
 
 describe('a service that cannot be declared', () => {
+  it('given that it moved to a file where it is refused, then it is let go with that', async () => {
+    const world = new World();
+    world.write('a', ['moves', 'x']);
+    world.write('b');
+    const files = await world.live();
+    world.refusals.set('moves', 'the command y is not allowed');
+    world.write('a');
+    world.write('b', ['moves', 'y']);
+    await world.look();
+    expect([...world.registered]).toEqual([['moves', 'x']]);
+    world.write('b');
+    await world.look();
+    await files.stop();
+    expect([...world.registered]).toEqual([]);
+  });
+
   it('is tried at each look, told once for each reason and each version of its file, and declared when it can be', async () => {
     const world = new World();
     world.refusals.set('bad', 'the command x is not allowed');

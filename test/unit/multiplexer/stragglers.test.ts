@@ -129,3 +129,12 @@ describe('a call that ended here', () => {
     expect(cleared.mock.calls).toEqual(expect.arrayContaining(timers));
   });
 });
+
+it('given a remote that began a new session, then it can say nothing of calls of the old one', () => {
+  const { rig, sink } = aftermath(({ multiplexer }, _a, id) => {
+    multiplexer.onFailed(id, { kind: 'lost', reason: 'the session has ended', delivered: true });
+    multiplexer.onRenewed();
+  });
+  rig.hear(log);
+  expect(sink.messages).toHaveLength(1);
+});

@@ -73,6 +73,13 @@ describe('in a JSON value', () => {
     });
   });
 
+  it('secrets that JSON spells otherwise are found, too', () => {
+    const secret = 'a"b\\c\nd';
+    expect(withoutSecrets({ text: `x ${secret} y` }, config({ KEY: secret }))).toEqual({
+      text: 'x [hidden] y',
+    });
+  });
+
   it('a member called __proto__ stays a member', () => {
     const value = JSON.parse('{"__proto__":{"a":"hunter-2"}}');
     expect(JSON.stringify(withoutSecrets(value, config({ KEY: 'hunter-2' })))).toBe(

@@ -101,6 +101,15 @@ describe('wrong bearer tokens of one address', () => {
     expect(await call('ci', '192.0.2.1')).toEqual(LIMITED);
   });
 
+  it.each(['192.0.2.1:%', '"[2001:db8::1]:%"', '[2001:db8::1]:%', 'unknown:%'])(
+    'given one that appends the port, as in %s, then that makes no other client of it',
+    async client => {
+      const { call } = given({ trustedProxies: [PROXY] });
+      for (let n = 0; n < 3; n++) await call('guess', PROXY, from(client.replace('%', `${n}`)));
+      expect(await call('ci', PROXY, from(client.replace('%', '9')))).toEqual(LIMITED);
+    },
+  );
+
   it('given one that is not, then what it says of its clients is not believed', async () => {
     const { call } = given({ trustedProxies: ['10.2.0.0/16'] });
     for (let n = 0; n < 3; n++) await call('guess', PROXY, from(`192.0.2.${n}`));

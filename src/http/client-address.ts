@@ -1,0 +1,14 @@
+/** Whom a request comes from. */
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+
+/** Some proxies append the port of the connection to the address, which is another each time. */
+const WITH_PORT = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/;
+
+/** The address of the client, or of the proxy where what that says of it is no address. */
+export function addressOf({ ip, socket }: FastifyRequest): string {
+  if (!ip.includes(':') || isIP(ip) === 6) return ip;
+  const [, inBrackets, bare] = WITH_PORT.exec(ip) ?? [];
+  const address = inBrackets ?? bare ?? '';
+  return isIP(address) === 0 ? (socket.remoteAddress ?? '') : address;
+}
