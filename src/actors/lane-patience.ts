@@ -28,15 +28,16 @@ const MOST_OFFERS = 100;
 const ALL_OFFERS = 10;
 
 /** No digests are these. */
-const ANY = 'any';
 const MODERN = 'modern';
 const UNWRITABLE = 'unwritable';
 
 export class LanePatience {
   readonly #now: () => number;
   readonly #settings: PatienceSettings;
-  /** By offer, and for any of them, the one that failed longest ago first. */
+  /** By offer, the one that failed longest ago first. */
   readonly #failures = new Map<string, Failures>();
+  /** Of any offers, since a lane came up last. */
+  #all: Failures | undefined;
 
   constructor(clock: Clock, settings: PatienceSettings) {
     this.#now = steadyTime(clock);
@@ -47,39 +48,39 @@ export class LanePatience {
   require(need: ExtraNeed): void {
     if (this.#failures.size === 0) return;
     const { maxStartFailures } = this.#settings;
-    this.#requireFewer(keyOf(need), maxStartFailures);
-    this.#requireFewer(ANY, maxStartFailures * ALL_OFFERS);
+    this.#requireFewer(this.#failures.get(keyOf(need)), maxStartFailures);
+    this.#requireFewer(this.#all, maxStartFailures * ALL_OFFERS);
   }
 
   failed(need: ExtraNeed, reason: string): void {
-    this.#count(keyOf(need), reason);
-    this.#count(ANY, reason);
+    const key = keyOf(need);
+    const before = this.#failures.get(key);
+    this.#failures.delete(key);
+    const [longestAgo] = this.#failures.size >= MOST_OFFERS ? this.#failures.keys() : [];
+    if (longestAgo !== undefined) this.#failures.delete(longestAgo);
+    this.#failures.set(key, this.#oneMore(before, reason));
+    this.#all = this.#oneMore(this.#all, reason);
   }
 
   succeeded(need: ExtraNeed): void {
-    if (this.#failures.size === 0) return;
-    this.#failures.delete(keyOf(need));
-    this.#failures.delete(ANY);
+    this.#all = undefined;
+    if (this.#failures.size > 0) this.#failures.delete(keyOf(need));
   }
 
   /** The service begins anew. */
   reset(): void {
+    this.#all = undefined;
     this.#failures.clear();
   }
 
-  #requireFewer(key: string, most: number): void {
-    const failures = this.#failures.get(key);
+  #oneMore(before: Failures | undefined, reason: string): Failures {
+    return { count: (before?.count ?? 0) + 1, at: this.#now(), reason };
+  }
+
+  #requireFewer(failures: Failures | undefined, most: number): void {
     if (failures === undefined || failures.count < most) return;
     const leftMs = failures.at + this.#settings.restartCooldownMaxMs - this.#now();
     if (leftMs > 0) throw new Refusal('0002', failures.reason, Math.ceil(leftMs));
-  }
-
-  #count(key: string, reason: string): void {
-    const count = (this.#failures.get(key)?.count ?? 0) + 1;
-    this.#failures.delete(key);
-    const [longestAgo] = this.#failures.size >= MOST_OFFERS ? this.#failures.keys() : [];
-    if (longestAgo !== undefined) this.#failures.delete(longestAgo);
-    this.#failures.set(key, { count, at: this.#now(), reason });
   }
 }
 
