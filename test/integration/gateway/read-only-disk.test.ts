@@ -60,7 +60,7 @@ describe('a file system that is read-only', () => {
       expect(refused.stderr).toMatch(/cannot open the event log .*: make the file system writable\n$/);
       const fresh = evergate('--port', '0', '--data-dir', join(directory, 'other'));
       expect([fresh.status, fresh.stdout]).toEqual([1, '']);
-      expect(fresh.stderr).toMatch(/parent directory is there and can be written\n$/);
+      expect(fresh.stderr).toMatch(/cannot open the event log .*: make the file system writable\n$/);
       const verified = evergate('log', 'verify', '--data-dir', dataDir);
       expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('1 services')]);
 

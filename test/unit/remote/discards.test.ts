@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { SimulatedClock } from 'xstate';
 import { Discards } from '../../../src/backends/remote/discards.ts';
 
-const MOST = 16;
+const MOST = 256;
 const MAX_MS = 1_000;
 const KIB = 1024;
 
