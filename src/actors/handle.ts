@@ -1,4 +1,5 @@
 import { type Actor, createActor } from 'xstate';
+import type { Clock } from '../backends/clock.ts';
 import { messageOf } from '../message-of.ts';
 import type { Token } from '../store/event-log.ts';
 import { type DoorOptions, ServiceDoor } from './door.ts';
@@ -37,6 +38,7 @@ export class ServiceHandle {
   token: Token;
   readonly #actor: Actor<ServiceMachine>;
   readonly #lateNews: LateNews;
+  readonly #clock: Clock;
   /** Steps that are on record and have not happened yet. */
   #toTake = 0;
   #disposed: Refusal | null = null;
@@ -48,6 +50,7 @@ export class ServiceHandle {
     const { id, logic, state, clock, slot } = options;
     this.id = id;
     this.slot = slot;
+    this.#clock = clock;
     this.lanes = options.lanes;
     this.state = state;
     this.token = options.token;
@@ -107,7 +110,8 @@ export class ServiceHandle {
   /** News that was deferred has its turn. False: it is no longer true, or nobody is there to be told. */
   resume(news: { readonly type: string }): boolean {
     const since = this.#lateNews.resume(news);
-    return since !== null && this.#disposed === null && isStillTrue(news as ServiceCommand, since, this);
+    if (since === null || this.#disposed !== null) return false;
+    return isStillTrue(news as ServiceCommand, { since, now: this.#clock.now() }, this);
   }
 
   /** Some of what is on record has not happened yet: until then nothing else may. */

@@ -59,7 +59,8 @@ export class LanePatience {
     const [longestAgo] = this.#failures.size >= MOST_OFFERS ? this.#failures.keys() : [];
     if (longestAgo !== undefined) this.#failures.delete(longestAgo);
     this.#failures.set(key, this.#oneMore(before, reason));
-    this.#all = this.#oneMore(this.#all, reason);
+    // One that has used up its own does not use up those of others.
+    if ((before?.count ?? 0) < this.#settings.maxStartFailures) this.#all = this.#oneMore(this.#all, reason);
   }
 
   succeeded(need: ExtraNeed): void {

@@ -190,7 +190,8 @@ export class Registry implements Services, Operator {
     const heardAt = this.#clock.now();
     const change = (subject: Subject) => {
       const handle = this.live.find(id);
-      if (handle !== undefined && isStillTrue(silence, heardAt, handle)) subject.tell(silence);
+      const times = { since: heardAt, now: this.#clock.now() };
+      if (handle !== undefined && isStillTrue(silence, times, handle)) subject.tell(silence);
     };
     return this.live.find(id) && this.#move(id, null, change, () => {});
   }

@@ -54,7 +54,7 @@ export function hostPolicy({ host: configuredHost, allowedHosts, ...more }: Host
       if (origin === undefined || pages.has(origin)) return true;
       const authority = authorityOf(origin);
       if (authority === undefined) return false;
-      if (authority === host?.toLowerCase()) return true;
+      if (spellingsOf(origin).some(place => place === host?.toLowerCase())) return true;
       const hostname = hostnameOf(authority);
       return hostname !== undefined && names(hostname);
     },

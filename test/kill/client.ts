@@ -169,7 +169,11 @@ export class Client {
     const knock = await fetch(this.#url + path, { headers: { accept: 'text/event-stream', ...PATIENCE } });
     if (knock.status !== 200) return void (await knock.text());
     const client = await HttpSseClient.over(this.#url, knock);
-    await client.open();
+    const opened = await client.post(initialize());
+    await opened.text();
+    // Its service may have been removed in the moment between: then the session is over, and its stream has ended.
+    if (opened.status !== 202) return client.stream.cancel();
+    await client.stream.message();
     const token = ledger.begin();
     const accepted = await client.post(mark(token, 0));
     if (accepted.status === 202) {

@@ -42,7 +42,7 @@ export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
 /** Those that are in it at all, mostly none: to look for each in every text of a long list takes seconds. */
 function occurring(value: unknown, secrets: readonly string[]): readonly string[] {
   try {
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(value) ?? '';
     return secrets.filter(secret => text.includes(inJson(secret)));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -42,7 +42,7 @@ export function addAuth(app: FastifyInstance, options: AuthOptions): void {
     }
     const needed = neededScopes(request);
     if (needed === 'open') done();
-    else gate.admit({ request, reply, needed, done });
+    else gate.admit({ request, reply, needed, done, address: addressOf(request) });
   });
 }
 
@@ -51,6 +51,8 @@ interface Visitor {
   readonly reply: FastifyReply;
   readonly needed: readonly Scope[];
   readonly done: () => void;
+  /** Where it comes from; a socket forgets that when its client hangs up. */
+  readonly address: string;
 }
 
 class Gate {
@@ -65,15 +67,13 @@ class Gate {
   }
 
   admit(visitor: Visitor): void {
-    const { request } = visitor;
+    const { request, address } = visitor;
     const presented = presentedToken(request);
     if (presented === '') {
       this.#refuse(visitor, null);
       return;
     }
-    const waitMs = this.#wrong.isQuiet
-      ? 0
-      : this.#wrong.waitMs(addressOf(request), request.server.gateway.now());
+    const waitMs = this.#wrong.isQuiet ? 0 : this.#wrong.waitMs(address, request.server.gateway.now());
     if (waitMs > 0) {
       this.#admitKnown(visitor, presented, waitMs);
       return;
@@ -89,10 +89,10 @@ class Gate {
 
   /** Too many wrong tokens came from there: who has not been good there before gets no answer about this one. */
   #admitKnown(visitor: Visitor, presented: string, waitMs: number): void {
-    const { request, reply } = visitor;
+    const { request, reply, address } = visitor;
     const { oauth, originOf } = this.#options;
     const principal = this.#find(presented) ?? oauth?.recall(presented, originOf(request));
-    if (principal !== undefined && this.#wrong.isKnown(addressOf(request), principal.id)) {
+    if (principal !== undefined && this.#wrong.isKnown(address, principal.id)) {
       this.#enter(visitor, principal);
       return;
     }
@@ -102,10 +102,12 @@ class Gate {
   }
 
   #await(visitor: Visitor, principal: Promise<Principal>): void {
-    principal.then(
-      found => this.#enter(visitor, found),
-      error => this.#fail(visitor, error),
-    );
+    principal
+      .then(
+        found => this.#enter(visitor, found),
+        error => this.#fail(visitor, error),
+      )
+      .catch(fault => visitor.reply.send(fault)); // nothing of one request ends the gateway
   }
 
   #verify(request: FastifyRequest, presented: string): Principal | Promise<Principal> {
@@ -115,8 +117,8 @@ class Gate {
   }
 
   #enter(visitor: Visitor, principal: Principal): void {
-    const { request, reply, needed, done } = visitor;
-    this.#wrong.right(addressOf(request), principal.id);
+    const { request, reply, needed, done, address } = visitor;
+    this.#wrong.right(address, principal.id);
     const missing = needed.find(scope => !principal.scopes.includes(scope));
     if (missing !== undefined) this.#refuseScope(visitor, missing);
     else if (!exceeds(principal, request)) {
@@ -127,9 +129,9 @@ class Gate {
   }
 
   #fail(visitor: Visitor, error: unknown): void {
-    const { request, reply } = visitor;
+    const { request, reply, address } = visitor;
     if (error instanceof TokenRefused) {
-      if (error.guessed) this.#wrong.wrong(addressOf(request), request.server.gateway.now());
+      if (error.guessed) this.#wrong.wrong(address, request.server.gateway.now());
       this.#refuse(visitor, error.message);
     } else if (error instanceof KeysUnavailable) {
       const { refusalLog } = request.server.gateway;

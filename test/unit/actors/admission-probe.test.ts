@@ -47,6 +47,15 @@ describe('a service that is ready but has shown no sign of life for healthTtlMs 
     expect([await explicit, lane.closes]).toEqual([next, 1]);
   });
 
+  it('that does not answer is lost, too, if its last sign of life lies in the future: the time was set back', async () => {
+    const { stage, lane } = await silentService('Persistent');
+    lane.lastSignOfLifeAt = stage.clock.now() + 3_600_000;
+    const request = stage.admit(ID);
+    lane.probes[0]?.reject(new Error('no answer to ping'));
+    await turn();
+    expect([await stage.verdict(request), lane.closes]).toEqual(['held', 1]);
+  });
+
   it('that does not answer is lost: Persistent requests are held while it restarts', async () => {
     const { stage, lane } = await silentService('Persistent');
     const request = stage.admit(ID);

@@ -95,6 +95,16 @@ describe('given a client whose lanes fail, be it that the backend refuses what i
     expect(answers).toEqual(['lane', '0002', 'lane', '0002', '0002', '0002']);
   });
 
+  it('when it tries again and again, then that never uses up the failures of all', async () => {
+    const stage = new LaneStage({ maxStartFailures: 1 });
+    for (let tries = 0; tries < 15; tries++) {
+      await fail(stage, client('bad', { of: 'its own' }), 1);
+      await stage.pass(laneSettings.restartCooldownMaxMs);
+    }
+    await fail(stage, client('bad', { of: 'its own' }), 1);
+    expect(await launched(stage, sessionNeed('good'))).toBe('lane');
+  });
+
   it('when the service is started anew, then nothing is held against anybody', async () => {
     const stage = new LaneStage();
     await fail(stage, client('bad', {}));
