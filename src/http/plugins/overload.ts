@@ -46,7 +46,13 @@ export function addBodyBudget(app: FastifyInstance): void {
   app.addHook('preParsing', (request, reply, payload, done) => {
     if (declaredLength(request) <= SMALL_BODY_BYTES) return done(null, payload);
     const counted = new CountedBody(app.gateway.bodies, () => noRoom(request));
-    reply.raw.once('close', () => counted.giveBack());
+    reply.raw.once('close', () => {
+      counted.giveBack();
+      // What was answered without being read is in the way of the connection's next request; Node lets go what nobody has
+      // touched, and this has been.
+      payload.unpipe(counted);
+      payload.resume();
+    });
     payload.once('error', error => counted.destroy(error));
     done(null, payload.pipe(counted));
   });

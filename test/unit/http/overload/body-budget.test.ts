@@ -1,6 +1,6 @@
 /** Memory for bodies of requests (invariant 10): real sockets, because a body comes in pieces. */
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type GatewayServer, listen } from '../../../../src/http/server.ts';
 import { RequestMeters } from '../../../../src/metrics/request-meters.ts';
@@ -107,6 +107,23 @@ describe('memory for bodies', () => {
       await until(() => bodies.bytes === 0);
     },
   );
+
+  it('given a body that was answered without being read, then the connection goes on to its next request', async () => {
+    const { server, bodies } = await given();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const ask = async (method: string, bytes: number) => {
+      const { port } = server;
+      const headers = { 'content-length': bytes };
+      const sent = request({ port, host: '127.0.0.1', agent, method, path: '/nowhere', headers });
+      sent.end(Buffer.alloc(bytes, 'x'));
+      const { status } = await reply(sent);
+      return [status, sent.reusedSocket];
+    };
+    expect(await ask('DELETE', 2 * MIB)).toEqual([404, false]);
+    expect(await ask('DELETE', 0)).toEqual([404, true]);
+    expect(bodies.bytes).toBe(0);
+  });
 
   it('given a client that hangs up, then its memory is free', async () => {
     const { server, bodies } = await given();
