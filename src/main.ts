@@ -116,7 +116,9 @@ async function compose(
   closing.add(() => data.close());
   const instance = instanceOf(settings.dataDir);
   const life = randomUUID();
-  const killAll = () => killAllOf(instance, life);
+  // Until what an earlier life left has ended, that is the data directory's, too.
+  let begunBy = '';
+  const killAll = () => killAllOf(instance, begunBy);
   process.once('exit', killAll);
   // What nobody knows of any more goes, too.
   closing.add(killAll);
@@ -178,6 +180,7 @@ async function compose(
     findLeftovers(recorded, { instance, graceMs: Math.min(settings.stopGraceMs, LEFTOVER_GRACE_MS) });
   const { warmup } = settings;
   const report = await boot({ log, registry, clock: systemClock, warmup, onBroken, findLeftovers: find });
+  begunBy = life;
   for (const { id, type, config } of settings.mcpServers) {
     await registry.declare(id, { type, config }, warmup === 'gated');
   }

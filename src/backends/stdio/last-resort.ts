@@ -5,9 +5,10 @@ import { livingNow } from './process-table.ts';
 import { treeMembers } from './process-tree.ts';
 
 /**
- * Kills the trees that this life of the gateway began, before it returns (invariant 9). Without /proc nothing can be told
- * apart, so nothing is killed.
- * @param life what their ids begin with: see `StdioOptions.treeId`. Another gateway may have a data directory of the same path
+ * Kills the trees that a life of the gateway began, before it returns (invariant 9). Without /proc nothing can be told apart,
+ * so nothing is killed.
+ * @param life what their ids begin with, see `StdioOptions.treeId`; '': those of all lives. Another gateway may have a data
+ * directory of the same path
  */
 export function killAllOf(instance: string, life: string): void {
   const processes = livingNow();

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -71,9 +71,9 @@ async function start(...flags: string[]): Promise<RunningGateway> {
 }
 
 /** Services of which one runs whenever the gateway does. */
-async function owed(): Promise<void> {
+async function owed(server: object = stubborn()): Promise<void> {
   const gateway = await start();
-  await checkStatus(gateway.url, 'owed', stubborn(), 'Persistent');
+  await checkStatus(gateway.url, 'owed', server, 'Persistent');
   await untilState(gateway.url, 'owed', /^Ready/);
   await gateway.end('SIGKILL');
 }
@@ -128,6 +128,23 @@ it('given a gateway that starts, when SIGTERM comes, then it stops, and nothing 
   child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
   expect(descendants()).toEqual([]);
+});
+
+it('given a gateway that ends what an earlier life left, when two signals come, then nothing of that is left either', async () => {
+  const terms = join(directory, 'terms');
+  const notes = `import fs from 'node:fs'; process.on('SIGTERM', () => fs.writeFileSync('${terms}', ''))`;
+  const server = stubborn();
+  await owed({
+    ...server,
+    args: ['--import', `data:text/javascript,${encodeURIComponent(notes)}`, ...server.args],
+  });
+  const { child, exit, said } = begin('--port', '0');
+  await expect.poll(() => existsSync(terms), { interval: 5 }).toBe(true);
+  child.kill('SIGTERM');
+  await expect.poll(said, { interval: 5 }).toContain('"msg":"stopping"');
+  child.kill('SIGTERM');
+  await exit;
+  await expect.poll(descendants).toEqual([]);
 });
 
 it('given a gateway that stops, when a second signal comes, then it exits at once, and its backends with it', async () => {
