@@ -42,7 +42,7 @@ export const OVERLOAD = {
   maxEventLoopLagMs: setting(
     wholeNumber(0, 60_000),
     1_000,
-    'Mean lag of the event loop in half a second from which new work is refused with 0009; 0 is never.',
+    'Mean lag of the event loop in half a second, twice in a row, from which new work is refused with 0009; 0 is never.',
   ),
   maxMemoryBytes: setting(
     wholeNumber(0, MAX_BYTES),

@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { Lag } from '../../metrics/event-loop.ts';
 
 export interface PressureSettings {
-  /** Mean lag of the event loop, in ms, over half a second, from which new work is refused; 0: never. */
+  /** Mean lag of the event loop, in ms, over half a second and the next, from which new work is refused; 0: never. */
   readonly maxEventLoopLagMs: number;
   /** Memory of heap and buffers, in bytes, from which new work is refused; 0: never. */
   readonly maxMemoryBytes: number;
@@ -22,6 +22,7 @@ export class Pressure {
   readonly #settings: PressureSettings;
   readonly #heapLimit: number;
   #reason: string | null = null;
+  #wasLate = false;
 
   constructor(settings: PressureSettings, heapLimit = getHeapStatistics().heap_size_limit) {
     this.#settings = settings;
@@ -33,11 +34,16 @@ export class Pressure {
     return this.#reason;
   }
 
-  /** Looks at the last half second. A single stall is no reason: its mean is small. */
+  /**
+   * Looks at the last half second. A single stall is no reason, such as one of the disk: its mean is small, or, where it takes
+   * all of the half second, that of the next is.
+   */
   judge({ meanMs }: Lag, { heapUsed, external }: Memory = memoryNow()): void {
     const { maxEventLoopLagMs, maxMemoryBytes } = this.#settings;
-    if (maxEventLoopLagMs > 0 && meanMs > maxEventLoopLagMs)
-      this.#reason = `the event loop is ${Math.round(meanMs)} ms late (maxEventLoopLagMs)`;
+    const isLate = maxEventLoopLagMs > 0 && meanMs > maxEventLoopLagMs;
+    const isLateAgain = isLate && this.#wasLate;
+    this.#wasLate = isLate;
+    if (isLateAgain) this.#reason = `the event loop is ${Math.round(meanMs)} ms late (maxEventLoopLagMs)`;
     else if (maxMemoryBytes > 0 && heapUsed + external > maxMemoryBytes)
       this.#reason = 'memory is short (maxMemoryBytes)';
     else if (heapUsed > this.#heapLimit * HEAP_PART)

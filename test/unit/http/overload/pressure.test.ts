@@ -8,14 +8,23 @@ const lag = (meanMs: number): Lag => ({ meanMs, maxMs: 10 * meanMs });
 const memory = { heapUsed: 100, external: 50 };
 
 describe('pressure', () => {
-  it('given a lag past its bound, then it is told with both, and is over with the lag', () => {
+  it('given a lag past its bound twice in a row, then it is told with both, and is over with the lag', () => {
     const pressure = new Pressure({ maxEventLoopLagMs: 1000, maxMemoryBytes: 0 });
     pressure.judge(lag(1000), memory);
     expect(pressure.reason).toBeNull();
     pressure.judge(lag(1001), memory);
+    pressure.judge(lag(1001), memory);
     expect(pressure.reason).toBe('the event loop is 1001 ms late (maxEventLoopLagMs)');
     pressure.judge(lag(5), memory);
     expect(pressure.reason).toBeNull();
+  });
+
+  it('given one stall, however long, then it is none: the disk may have been slow', () => {
+    const pressure = new Pressure({ maxEventLoopLagMs: 1000, maxMemoryBytes: 0 });
+    for (const ms of [60_000, 5, 60_000, 0]) {
+      pressure.judge(lag(ms), memory);
+      expect(pressure.reason).toBeNull();
+    }
   });
 
   it('given memory of heap and buffers past its bound, then it is told', () => {
