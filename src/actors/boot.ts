@@ -1,6 +1,7 @@
 /** What a gateway does before it listens: end what an earlier life left, and tell each service that it restarted. */
 import type { SpawnRecord } from '../backends/backend.ts';
 import type { Clock } from '../backends/clock.ts';
+import { within } from '../backends/timers.ts';
 import type { EventLog } from '../store/event-log.ts';
 import type { ServiceContext } from './machine/model.ts';
 import { Refusal } from './refusal.ts';
@@ -47,7 +48,7 @@ export async function boot({
   const interrupted = debts.filter(({ owed }) => owed.running).map(({ id }) => id);
   const leftovers = await findLeftovers(interrupted.flatMap(id => recordedProcesses(log, id, onBroken)));
   const ended = leftovers.end().then(() => {});
-  await inPatience(ended, clock);
+  await within(clock, PATIENCE_MS, ended);
   registry.recovery = { warmup, leftoversEnded: ended };
   const resume = (id: string) => (isUnansweredAdd(log, id) ? registry.remove(id) : registry.wake(id));
   await Promise.all(interrupted.map(id => resume(id).catch(error => onBroken(id, reasonOf(error)))));
@@ -58,16 +59,6 @@ export async function boot({
 
 const reasonOf = (error: unknown) =>
   error instanceof Refusal && error.code === '0001' ? new Error(NO_HEAD) : error;
-
-/** Resolves with the promise, but after `PATIENCE_MS` at the latest. */
-async function inPatience(promise: Promise<void>, clock: Clock): Promise<void> {
-  let timer: unknown;
-  const late = new Promise<void>(resolve => {
-    timer = clock.setTimeout(resolve, PATIENCE_MS);
-  });
-  await Promise.race([promise, late]);
-  clock.clearTimeout(timer);
-}
 
 function recordedProcesses(
   log: EventLog,

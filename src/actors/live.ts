@@ -133,7 +133,7 @@ export class LiveServices {
   /** Of the one that had the id before something is still ending: the next starts, and the gateway stops, after it (invariants 2, 9). */
   #awaitEnd(removed: ServiceHandle, next: ServiceHandle): void {
     next.slot.awaitLeftovers(removed.slot.ended);
-    void next.slot.ended.then(() => this.retire(next));
+    this.retireSoon(next);
   }
 
   /** Takes in a service whose registration is on record, at `seq`. @throws {Refusal} another gateway owns it */

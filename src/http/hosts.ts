@@ -54,15 +54,20 @@ export function hostPolicy({ host: configuredHost, allowedHosts, ...more }: Host
       if (origin === undefined || pages.has(origin)) return true;
       const authority = authorityOf(origin);
       if (authority === undefined) return false;
-      if (spellingsOf(origin).some(place => place === host?.toLowerCase())) return true;
+      if (isOwn(origin, host)) return true;
       const hostname = hostnameOf(authority);
       return hostname !== undefined && names(hostname);
     },
     allowsManagement(origin, host) {
       if (origin === undefined || pages.has(origin)) return true;
-      return spellingsOf(origin).some(place => place === host?.toLowerCase() || places.has(place));
+      return isOwn(origin, host) || spellingsOf(origin).some(place => places.has(place));
     },
   };
+}
+
+/** Whether a page comes from where its request goes to. */
+function isOwn(origin: string, host: string | undefined): boolean {
+  return host !== undefined && spellingsOf(origin).includes(host.toLowerCase());
 }
 
 /** The hosts of a setting, where an IPv6 address may stand without its brackets. */

@@ -130,11 +130,11 @@ export class McpConfigFiles {
     const settled = new Map<Followed, boolean>();
     const declared = read.flatMap(({ services }) => services.map(({ id }) => id));
     const kept = new Set([...this.#options.taken, ...declared]);
-    for (const { file, stamps, services } of read) {
+    for (const { file, stamps } of read) {
       const stamp = stampOfAll(stamps);
       if (file.read !== stamp) file.told.clear();
       file.read = stamp;
-      settled.set(file, await this.#letGo(file, services, kept));
+      settled.set(file, await this.#letGo(file, kept));
     }
     for (const { file, services } of read) {
       const done = await Promise.all(services.map(service => this.#declare(file, service)));
@@ -153,13 +153,8 @@ export class McpConfigFiles {
   }
 
   /** What has left the file is removed, unless it is to be declared elsewhere: then it has only moved. */
-  async #letGo(
-    file: Followed,
-    services: readonly DeclaredService[],
-    kept: ReadonlySet<string>,
-  ): Promise<boolean> {
-    const wanted = new Set(services.map(({ id }) => id));
-    const gone = [...file.declared.keys()].filter(id => !wanted.has(id) && !kept.has(id));
+  async #letGo(file: Followed, kept: ReadonlySet<string>): Promise<boolean> {
+    const gone = [...file.declared.keys()].filter(id => !kept.has(id));
     const done = await Promise.all(
       gone.map(id =>
         this.#attempt(file, id, async () => {

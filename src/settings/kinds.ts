@@ -116,6 +116,32 @@ export const texts: Kind<readonly string[]> = {
   },
 };
 
+/** Texts that are checked together. @param read gives the list as it is kept @throws {WrongValue} from `read` */
+export function listOf(
+  expects: string,
+  read: (entries: readonly string[]) => readonly string[],
+): Kind<readonly string[]> {
+  return {
+    ...texts,
+    expects,
+    fromTexts: values => read(texts.fromTexts(values)),
+    fromFile: value => read(texts.fromFile(value)),
+  };
+}
+
+/** For `listOf`: reads each entry by itself. @param read throws a WrongValue that begins with "must be" */
+export function each(read: (entry: string) => string): (entries: readonly string[]) => readonly string[] {
+  const readAt = (entry: string, index: number) => {
+    try {
+      return read(entry);
+    } catch (error) {
+      if (!(error instanceof WrongValue)) throw error;
+      throw new WrongValue(`entry ${index + 1} ${error.message}`);
+    }
+  };
+  return entries => entries.map(readAt);
+}
+
 function splitAtCommas(value: string): string[] {
   return value
     .split(',')

@@ -1,15 +1,10 @@
 /** The setting `allowedPrivateHosts`: which private hosts a remote service may be at. */
 import { parseHostList } from '../backends/remote/host-list.ts';
 import { messageOf } from '../message-of.ts';
-import { type Kind, texts } from './kinds.ts';
+import { listOf } from './kinds.ts';
 import { WrongValue } from './settings-error.ts';
 
-export const privateHosts: Kind<readonly string[]> = {
-  ...texts,
-  expects: 'a list of host names, addresses and CIDR ranges, or `*`',
-  fromTexts: values => checked(texts.fromTexts(values)),
-  fromFile: value => checked(texts.fromFile(value)),
-};
+export const privateHosts = listOf('a list of host names, addresses and CIDR ranges, or `*`', checked);
 
 function checked(entries: readonly string[]): readonly string[] {
   try {

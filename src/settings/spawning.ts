@@ -2,17 +2,12 @@
 import { isAbsolute } from 'node:path';
 import { remoteHosts } from '../backends/rules/allowed-hosts.ts';
 import { messageOf } from '../message-of.ts';
-import { type Kind, setting, text, texts, wholeNumber } from './kinds.ts';
+import { each, listOf, setting, text, texts, wholeNumber } from './kinds.ts';
 import { WrongValue } from './settings-error.ts';
 
 const MAX = 2 ** 31 - 1;
 
-const hosts: Kind<readonly string[]> = {
-  ...texts,
-  expects: 'a list of host names, addresses and `*.example.com`',
-  fromTexts: values => checkedHosts(texts.fromTexts(values)),
-  fromFile: value => checkedHosts(texts.fromFile(value)),
-};
+const hosts = listOf('a list of host names, addresses and `*.example.com`', checkedHosts);
 
 function checkedHosts(entries: readonly string[]): readonly string[] {
   try {
@@ -23,31 +18,21 @@ function checkedHosts(entries: readonly string[]): readonly string[] {
   }
 }
 
-const directories: Kind<readonly string[]> = {
-  ...texts,
-  expects: 'a list of full paths',
-  fromTexts: values => checkedDirectories(texts.fromTexts(values)),
-  fromFile: value => checkedDirectories(texts.fromFile(value)),
-};
+const directories = listOf(
+  'a list of full paths',
+  each(path => {
+    if (isAbsolute(path)) return path;
+    throw new WrongValue('must be a full path');
+  }),
+);
 
-function checkedDirectories(paths: readonly string[]): readonly string[] {
-  const wrong = paths.findIndex(path => !isAbsolute(path));
-  if (wrong === -1) return paths;
-  throw new WrongValue(`entry ${wrong + 1} must be a full path`);
-}
-
-const variables: Kind<readonly string[]> = {
-  ...texts,
-  expects: 'a list of names, `*` at the end of one for any characters',
-  fromTexts: values => checkedVariables(texts.fromTexts(values)),
-  fromFile: value => checkedVariables(texts.fromFile(value)),
-};
-
-function checkedVariables(names: readonly string[]): readonly string[] {
-  const wrong = names.findIndex(name => !/^[\w().-]+\*?$/.test(name));
-  if (wrong === -1) return names;
-  throw new WrongValue(`entry ${wrong + 1} must be the name of a variable, or its beginning and "*"`);
-}
+const variables = listOf(
+  'a list of names, `*` at the end of one for any characters',
+  each(name => {
+    if (/^[\w().-]+\*?$/.test(name)) return name;
+    throw new WrongValue('must be the name of a variable, or its beginning and "*"');
+  }),
+);
 
 const limit = (max: number, description: string) =>
   setting(wholeNumber(0, max), 0, description, { shownDefault: '0: none' });

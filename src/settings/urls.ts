@@ -1,6 +1,6 @@
 /** Kinds of settings that are URLs. */
 import { isSecureUrl } from '../http/auth/secure-url.ts';
-import { type Kind, texts } from './kinds.ts';
+import { each, type Kind, listOf } from './kinds.ts';
 import { WrongValue } from './settings-error.ts';
 
 /** @param read gives the value, or undefined for what is none */
@@ -32,18 +32,4 @@ export const origin = url('an http or https URL without a path', text => {
 });
 
 /** The same, several of them. */
-export const origins: Kind<readonly string[]> = {
-  ...texts,
-  expects: 'a list of http or https URLs without a path',
-  fromTexts: values => texts.fromTexts(values).map(readOrigin),
-  fromFile: value => texts.fromFile(value).map(readOrigin),
-};
-
-function readOrigin(entry: string, index: number): string {
-  try {
-    return origin.fromFile(entry);
-  } catch (error) {
-    if (!(error instanceof WrongValue)) throw error;
-    throw new WrongValue(`entry ${index + 1} ${error.message}`);
-  }
-}
+export const origins = listOf('a list of http or https URLs without a path', each(origin.fromFile));

@@ -19,6 +19,16 @@ async function failureOf(rig: LaunchRig, launching: ReturnType<LaunchRig['launch
 /** Lets everything that is due in promises run. */
 const settled = () => new Promise(resolve => setImmediate(resolve));
 
+/** A launch whose backend has been asked to initialize; the test answers for it. */
+async function asked(): Promise<{ rig: LaunchRig; launching: ReturnType<LaunchRig['launch']> }> {
+  const rig = launchRig();
+  rig.answers.initialize = () => null;
+  const launching = rig.launch();
+  await rig.connected;
+  await settled();
+  return { rig, launching };
+}
+
 describe('a start that succeeds', () => {
   it('records the spawn first, shakes hands, and gives a lane', async () => {
     const rig = launchRig({ capabilities: { roots: {} } });
@@ -103,11 +113,7 @@ describe('a start that succeeds', () => {
   });
 
   it('goes by what comes right behind the answer, too', async () => {
-    const rig = launchRig();
-    rig.answers.initialize = () => null;
-    const launching = rig.launch();
-    await rig.connected;
-    await settled();
+    const { rig, launching } = await asked();
     rig.hear({ id: 1, ...initialized });
     rig.hear({ id: 'p', method: 'ping' });
     rig.hear({ id: 'r', method: 'roots/list' });
@@ -124,11 +130,7 @@ describe('a start that succeeds', () => {
   });
 
   it('keeps no more of what comes behind the answer than is reasonable (invariant 10)', async () => {
-    const rig = launchRig();
-    rig.answers.initialize = () => null;
-    const launching = rig.launch();
-    await rig.connected;
-    await settled();
+    const { rig, launching } = await asked();
     rig.hear({ id: 1, ...initialized });
     rig.hear({ id: 'p', method: 'ping' });
     rig.hear({ id: 'long', method: 'ping', params: { x: 'x'.repeat(1_048_576) } });
@@ -241,11 +243,7 @@ describe('a start that fails leaves nothing behind and says why (invariants 2, 9
   });
 
   it('an abort during the handshake', async () => {
-    const rig = launchRig();
-    rig.answers.initialize = () => null;
-    const launching = rig.launch();
-    await rig.connected;
-    await settled();
+    const { rig, launching } = await asked();
     rig.abort.abort();
     expect(await failureOf(rig, launching)).toContain('cancelled');
   });

@@ -2,10 +2,10 @@
 
 import type { SpawnRecord } from '../backend.ts';
 import { systemClock } from '../clock.ts';
+import type { Timers } from '../timers.ts';
 import { isOfInstance } from './environment.ts';
 import { type ProcessEntry, type ProcessTable, systemTable } from './process-table.ts';
 import { type Claim, ProcessTree } from './process-tree.ts';
-import type { Timers } from './timers.ts';
 
 export interface LeftoverOptions {
   /** The data directory's own name, as given to every spawn of it. */

@@ -3,8 +3,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { SpawnRecord } from '../backend.ts';
 import { systemClock } from '../clock.ts';
+import { pause } from '../timers.ts';
 import { hasCode, isShortage, type ProcessStat, readCookie, readStat } from './kernel.ts';
-import { pause } from './timers.ts';
 
 export interface ProcessEntry extends Pick<ProcessStat, 'pid' | 'ppid' | 'pgid' | 'session' | 'startTicks'> {
   /** `<instance>/<tree>` from its environment; null when it has none, or it may not be read. */

@@ -1,12 +1,12 @@
 /** One running backend process as a transport: JSON-RPC lines over its pipes, its loss, and its end. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { LossReason } from '../backend.ts';
+import { type Timers, within } from '../timers.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
 import { LineReader } from './lines.ts';
 import { Outbox } from './outbox.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { StderrTail } from './stderr.ts';
-import { type Timers, within } from './timers.ts';
 
 export interface ProcessTransportOptions {
   readonly tree: ProcessTree;

@@ -7,9 +7,9 @@
  * ended before anybody looked) cannot be found.
  */
 import type { SpawnRecord } from '../backend.ts';
+import { pause, type Timers } from '../timers.ts';
 import { hasCode } from './kernel.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
-import { pause, type Timers } from './timers.ts';
 
 /** Tells which of the living processes surely belong to a tree; the rest of it is found from these. */
 export type Claim = (processes: readonly ProcessEntry[]) => readonly ProcessEntry[];

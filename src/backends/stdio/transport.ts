@@ -7,6 +7,7 @@ import type { Directly, Ran, SpawnRecord } from '../backend.ts';
 import { systemClock } from '../clock.ts';
 import type { StdioConfig } from '../config/service-config.ts';
 import { secretsOf } from '../secrets/hide.ts';
+import type { Timers } from '../timers.ts';
 import type { Transport, TransportEvents } from '../transport.ts';
 import type { Cgroup } from './cgroup.ts';
 import { type DirectStartOptions, directStart } from './direct/direct-start.ts';
@@ -20,7 +21,6 @@ import { ProcessTransport } from './process-transport.ts';
 import { ProcessTree, treeClaim } from './process-tree.ts';
 import { explainSpawnFailure } from './spawn-failure.ts';
 import { type StderrOptions, StderrTail } from './stderr.ts';
-import type { Timers } from './timers.ts';
 
 export interface StdioOptions {
   /** Where allowed variables are taken from, such as `process.env`. */

@@ -1,13 +1,15 @@
 /** `evergate convert <url>`: a remote MCP server for clients that know only stdio. */
 import type { Readable, Writable } from 'node:stream';
+import { systemClock } from '../../backends/clock.ts';
 import { connectRemote } from '../../backends/remote/connect-remote.ts';
 import { LineReader } from '../../backends/stdio/lines.ts';
+import { within } from '../../backends/timers.ts';
 import { createToolFilter } from '../../backends/tool-filter.ts';
 import { type Command, EXIT, type Terminal } from '../command.ts';
 import { complain } from '../failure.ts';
 import { asFlags } from './as-flags.ts';
 import { StdioBridge } from './bridge.ts';
-import { CLIENT_LEFT, CutShort, UNREAD, unreadable, within, written } from './ending.ts';
+import { CLIENT_LEFT, CutShort, UNREAD, unreadable, written } from './ending.ts';
 import { RemoteLink } from './remote-link.ts';
 import {
   REMOTE_HELP,
@@ -96,7 +98,9 @@ async function convert(
     if (output.writableLength > MAX_UNREAD_BYTES) cut.short(UNREAD);
   };
   const bridge = new StdioBridge({ link, filter: createToolFilter(config.tools), write });
-  const drained = readLines(input, { bridge, cut, say }).then(() => within(DRAIN_MS, bridge.quiet()));
+  const drained = readLines(input, { bridge, cut, say }).then(() =>
+    within(systemClock, DRAIN_MS, bridge.quiet()),
+  );
   const ending = await Promise.race([drained.then(() => CLIENT_LEFT), cut.happened]);
   // While it is open, the process would go on.
   input.destroy();
@@ -104,7 +108,7 @@ async function convert(
   if (ending.code === EXIT.done) bridge.lost(ending.why);
   await link.close();
   cut.release();
-  if (!(await within(LAST_WORDS_MS, written(output)))) terminal.abandon?.();
+  if ((await within(systemClock, LAST_WORDS_MS, written(output))) === null) terminal.abandon?.();
   return ending.code;
 }
 

@@ -46,21 +46,10 @@ export class CutShort {
   }
 }
 
-/** Resolves when all is written, or nothing more can be. */
-export function written(output: Writable): Promise<void> {
+/** Resolves with true when all is written, or nothing more can be. */
+export function written(output: Writable): Promise<true> {
   return new Promise(resolve => {
-    if (output.destroyed) resolve();
-    else output.write('', () => resolve());
+    if (output.destroyed) resolve(true);
+    else output.write('', () => resolve(true));
   });
-}
-
-/** Waits for it, but no longer than that; false: it did not come. */
-export async function within(ms: number, task: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>(resolve => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  const came = await Promise.race([task.then(() => true), late]);
-  clearTimeout(timer);
-  return came;
 }

@@ -1,5 +1,5 @@
-/** Waiting: whoever waits for a process does it with given timers, so that tests can steer it. */
-import type { Clock } from '../clock.ts';
+/** Waiting: whoever does it is given the timers, so that tests can steer it. */
+import type { Clock } from './clock.ts';
 
 export type Timers = Pick<Clock, 'setTimeout' | 'clearTimeout'>;
 
