@@ -3,7 +3,7 @@ import type { CallFailure } from '../backend.ts';
 import { isVersionText } from '../protocol-versions.ts';
 import { notificationText } from '../rpc/build.ts';
 import type { RpcId } from '../rpc/json-rpc.ts';
-import { isObject } from '../rpc/places.ts';
+import { isObject, objectIn } from '../rpc/places.ts';
 import { backoffMs, pause } from './backoff.ts';
 import { describeOutgoing, type Outgoing } from './outgoing.ts';
 import { asFailure, RemoteFailure } from './remote-failure.ts';
@@ -45,18 +45,9 @@ export async function handshakeAgain(
 
 /** The protocol version in a response to `initialize`; null when there is none, or the remote wrote no JSON. */
 export function versionOf(text: string): string | null {
-  const { result } = parsed(text);
+  const result = objectIn(text)?.result;
   const version = isObject(result) ? result.protocolVersion : null;
   return isVersionText(version) ? version : null;
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    const message: unknown = JSON.parse(text);
-    return isObject(message) ? message : {};
-  } catch {
-    return {}; // what looked like a response from its head was none
-  }
 }
 
 async function attempt(

@@ -206,6 +206,16 @@ function dropMistakable(object: Record<string, unknown>, names: Names): void {
   for (const key of Object.keys(object)) if (names.mistakable(key)) delete object[key];
 }
 
+/** The object that a text is; null for what is another value, or no JSON. */
+export function objectIn(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -9,7 +9,7 @@ import { backoffMs, DEFAULT_BACKOFF, pause } from '../../backends/remote/backoff
 import { describeOutgoing, type Outgoing } from '../../backends/remote/outgoing.ts';
 import { notificationText } from '../../backends/rpc/build.ts';
 import type { RpcId } from '../../backends/rpc/json-rpc.ts';
-import { readHead } from '../../backends/rpc/places.ts';
+import { isObject, objectIn, readHead } from '../../backends/rpc/places.ts';
 import {
   type Transport,
   type TransportEvents,
@@ -186,9 +186,8 @@ export class RemoteLink {
     return {
       onMessage: text => {
         if (this.#onIntroduced !== null && isIntroduction(readHead(text).responseId)) {
-          this.#onIntroduced(
-            'error' in JSON.parse(text) ? 'the server refused to be initialized again' : null,
-          );
+          const isGood = isObject(objectIn(text)?.result);
+          this.#onIntroduced(isGood ? null : 'the server refused to be initialized again');
         } else this.#listener.fromServer(text);
       },
       onOversized: bytes => this.#listener.say(`left out a message of ${bytes} bytes, which is too long`),

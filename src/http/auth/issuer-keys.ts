@@ -1,6 +1,6 @@
 /** The keys of the authorization server: where they are, fetched within bounds, cached, and fetched anew when they rotate. */
 import type { JWTVerifyGetKey } from 'jose';
-import { isObject } from '../../backends/rpc/places.ts';
+import { objectIn } from '../../backends/rpc/places.ts';
 import { isSecureUrl } from './secure-url.ts';
 
 /** Keys cannot be had now, so no token can be told good or bad. */
@@ -92,7 +92,7 @@ async function discover(issuer: string): Promise<string> {
 
 function keysIn(answer: Answer, issuer: string): { readonly url: string } | { readonly fault: string } {
   if (answer.status !== 200) return { fault: `answered HTTP ${answer.status}` };
-  const metadata = objectIn(answer);
+  const metadata = objectIn(textOf(answer));
   if (metadata === null) return { fault: NO_OBJECT };
   const { issuer: named, jwks_uri: url } = metadata;
   if (named !== issuer) return { fault: 'names another issuer' };
@@ -124,9 +124,11 @@ async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
   const answer = await fetchBounded(url, init);
   const { status, body } = answer;
   if (status !== 200) throw new KeysUnavailable(`the authorization server answered HTTP ${status}`);
-  if (objectIn(answer) === null) throw new KeysUnavailable(`${url} ${NO_OBJECT}`);
+  if (objectIn(textOf(answer)) === null) throw new KeysUnavailable(`${url} ${NO_OBJECT}`);
   return new Response(new Uint8Array(body), { status });
 }
+
+const textOf = ({ body }: Answer) => new TextDecoder().decode(body);
 
 /** No redirect, no more than `MAX_BYTES`. @throws {KeysUnavailable} too long */
 async function fetchBounded(url: string, init: RequestInit): Promise<Answer> {
@@ -141,16 +143,6 @@ async function fetchBounded(url: string, init: RequestInit): Promise<Answer> {
   }
   const { status } = response;
   return { status, body: Buffer.concat(status === 200 ? chunks : []) };
-}
-
-/** null: it is none. */
-function objectIn({ body }: Answer): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body));
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** What went wrong on the way: `fetch` tells it in the cause of its error. */

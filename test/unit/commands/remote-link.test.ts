@@ -105,12 +105,15 @@ describe('the link of evergate convert', () => {
     await link.close();
   });
 
-  it('given a server that refuses to be initialized again, then its transport is closed and another is opened', async () => {
+  it.each([
+    ['refuses to be initialized again', '"error":{"code":-32600,"message":"no"}'],
+    ['answers with no JSON when it is', '"result":{"a":,}'],
+  ])('given a server that %s, then its transport is closed and another is opened', async (_what, answer) => {
     const { link, opened, first } = await lostOnce();
     first.transport.exit('gone');
     const second = await opened.next();
     await new Promise(setImmediate);
-    second.events.onMessage(answerTo(0, '"error":{"code":-32600,"message":"no"}'));
+    second.events.onMessage(answerTo(0, answer));
     const third = await opened.next();
     expect([second.transport.closed, third.transport.closed]).toEqual([true, false]);
     await link.close();
