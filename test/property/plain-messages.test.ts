@@ -200,6 +200,15 @@ describe('messages that are read in their bytes', () => {
     );
   });
 
+  it('given a string that never ends, of any length and wherever its bytes begin, then it is none (invariant 8)', () => {
+    for (let length = 0; length < 200; length++) {
+      for (let offset = 0; offset < 4; offset++) {
+        const room = Buffer.from(`${' '.repeat(offset)}"${'x'.repeat(length)}`);
+        expect(skipValue(room.subarray(offset), 0, 0), `${length} at ${offset}`).toBe(-1);
+      }
+    }
+  });
+
   it('given long messages, then their pieces are what the parser makes of them', () => {
     fc.assert(
       fc.property(

@@ -46,7 +46,7 @@ function skipPlain(bytes: Buffer, at: number): number {
   let position = at;
   // A view of words can only begin at a multiple of their size.
   while (((bytes.byteOffset + position) & 3) !== 0) {
-    if (isSpecial(bytes[position] as number)) return position;
+    if (position === bytes.length || isSpecial(bytes[position] as number)) return position;
     position++;
   }
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + position, (bytes.length - position) >> 2);
